@@ -1,0 +1,32 @@
+namespace PcmkKpatch.Core.Cluster;
+
+/// <summary>One node as crm_mon reports it.</summary>
+public sealed record NodeView
+{
+    /// <summary>The node's name in the cluster.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>True for a full member (corosync runs there), false for remote and guest nodes.</summary>
+    public required bool IsMember { get; init; }
+
+    /// <summary>The node takes part in the cluster.</summary>
+    public required bool Online { get; init; }
+
+    /// <summary>Standby of either lifetime.</summary>
+    public required bool Standby { get; init; }
+
+    /// <summary>The node is in maintenance mode.</summary>
+    public required bool Maintenance { get; init; }
+
+    /// <summary>The node is on its way into the cluster.</summary>
+    public required bool Pending { get; init; }
+
+    /// <summary>The node must be fenced before the cluster can be sure of it.</summary>
+    public required bool Unclean { get; init; }
+
+    /// <summary>Node attributes as crm_mon shows them.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Down for certain: left or fenced, so nothing of it runs.</summary>
+    public bool IsSafelyDown => !Online && !Unclean && !Pending;
+}

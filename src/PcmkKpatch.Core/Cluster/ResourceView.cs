@@ -1,0 +1,32 @@
+namespace PcmkKpatch.Core.Cluster;
+
+/// <summary>One instance of a resource as crm_mon reports it.</summary>
+public sealed record ResourceView
+{
+    /// <summary>The resource's id without a clone's instance number.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The role: Started, Stopped, Promoted, Unpromoted (Master and Slave are read as these), Starting, Stopping …</summary>
+    public required string Role { get; init; }
+
+    /// <summary>Active anywhere.</summary>
+    public required bool Active { get; init; }
+
+    /// <summary>Managed by the cluster.</summary>
+    public required bool Managed { get; init; }
+
+    /// <summary>An operation of it failed and was not cleaned up.</summary>
+    public required bool Failed { get; init; }
+
+    /// <summary>The cluster cannot act on it any more.</summary>
+    public required bool Blocked { get; init; }
+
+    /// <summary>The administrator asked for it to be stopped (target-role=Stopped).</summary>
+    public required bool Disabled { get; init; }
+
+    /// <summary>The names of the nodes on which it is active.</summary>
+    public required IReadOnlyList<string> Nodes { get; init; }
+
+    /// <summary>Active in the promoted role.</summary>
+    public bool Promoted => Active && Role == "Promoted";
+}

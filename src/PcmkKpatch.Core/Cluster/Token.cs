@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+
+namespace PcmkKpatch.Core.Cluster;
+
+/// <summary>What the token says.</summary>
+public enum TokenState
+{
+    /// <summary>Nobody rolls.</summary>
+    Free,
+
+    /// <summary>A run holds it.</summary>
+    Held,
+
+    /// <summary>A run holds it and waits, drained, for a person.</summary>
+    Parked,
+
+    /// <summary>A run failed; nobody rolls until a person resumes the rollout.</summary>
+    Halted,
+
+    /// <summary>The text is none that this version knows. It is never changed.</summary>
+    Unreadable,
+}
+
+/// <summary>
+/// The rollout token: one value in the CIB, changed by compare-and-set on its whole text. Its text has only characters that need no
+/// quoting in XPath, XML or a shell.
+/// </summary>
+public sealed record Token
+{
+    private const int LongestWhy = 160;
+    private const string Plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
+
+    private Token(TokenState state, string text) => (State, Text) = (state, text);
+
+    /// <summary>A token that nobody holds.</summary>
+    public static Token Free { get; } = new(TokenState.Free, "free");
+
+    /// <summary>What the token says.</summary>
+    public TokenState State { get; }
+
+    /// <summary>The exact text in the CIB: two tokens are the same where their texts are.</summary>
+    public string Text { get; }
+
+    /// <summary>The holder's node; empty where the token is free or unreadable.</summary>
+    public string Node { get; private init; } = "";
+
+    /// <summary>The holder's run.</summary>
+    public string Run { get; private init; } = "";
+
+    /// <summary>The boot id of the holder's node when the token was taken.</summary>
+    public string Boot { get; private init; } = "";
+
+    /// <summary>When this was written, by the writer's clock, in the form 2026-01-31T22:15:00Z.</summary>
+    public string Since { get; private init; } = "";
+
+    /// <summary>Why it is parked or halted, for people.</summary>
+    public string Why { get; private init; } = "";
+
+    /// <summary>A token held by that run.</summary>
+    public static Token Held(string node, string run, string boot, DateTimeOffset since) => Make(TokenState.Held, node, run, boot, since, "");
+
+    /// <summary>A token held by a run that waits for a person.</summary>
+    public static Token Parked(string node, string run, string boot, DateTimeOffset since, string why) => Make(TokenState.Parked, node, run, boot, since, why);
+
+    /// <summary>A token that stops the rollout until a person resumes it.</summary>
+    public static Token Halted(string node, string run, string boot, DateTimeOffset since, string why) => Make(TokenState.Halted, node, run, boot, since, why);
+
+    /// <summary>True where that run holds it, parked or not.</summary>
+    public bool IsHeldBy(string node, string run) => State is TokenState.Held or TokenState.Parked && Node == node && Run == run;
+
+    /// <summary>True where some run of that node holds it, parked or not.</summary>
+    public bool IsHeldOn(string node) => State is TokenState.Held or TokenState.Parked && Node == node;
+
+    /// <summary>Reads a token's text. Text of an unknown form gives <see cref="TokenState.Unreadable"/>, never an exception.</summary>
+    public static Token Parse(string text)
+    {
+        if (text == Free.Text)
+            return Free;
+
+        var words = text.Split(' ');
+        TokenState? state = words[0] switch
+        {
+            "held" => TokenState.Held,
+            "parked" => TokenState.Parked,
+            "halted" => TokenState.Halted,
+            _ => null,
+        };
+        if (state is null || words.Length != 6 || Field(words[1], "node") is not { Length: > 0 } node || Field(words[2], "run") is not { Length: > 0 } run
+            || Field(words[3], "boot") is not { } boot || Field(words[4], "since") is not { } since || Field(words[5], "why") is not { } why)
+            return new Token(TokenState.Unreadable, text);
+        return new Token(state.Value, text) { Node = node, Run = run, Boot = boot, Since = since, Why = why };
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Token? other) => other is not null && Text == other.Text;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+
+    private static Token Make(TokenState state, string node, string run, string boot, DateTimeOffset since, string why)
+    {
+        var stamp = since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var shortWhy = why.Length <= LongestWhy ? why : why[..LongestWhy] + "…";
+        // The enum's name is not used: the text outlives releases, the name need not.
+        var word = state switch { TokenState.Held => "held", TokenState.Parked => "parked", _ => "halted" };
+        return Parse($"{word} node={Escape(node)} run={Escape(run)} boot={Escape(boot)} since={stamp} why={Escape(shortWhy)}");
+    }
+
+    private static string? Field(string word, string key) =>
+        word.StartsWith(key + "=", StringComparison.Ordinal) ? Uri.UnescapeDataString(word[(key.Length + 1)..]) : null;
+
+    private static string Escape(string value)
+    {
+        var text = new StringBuilder(value.Length);
+        foreach (var b in Encoding.UTF8.GetBytes(value))
+        {
+            if (Plain.Contains((char)b, StringComparison.Ordinal))
+                text.Append((char)b);
+            else
+                text.Append('%').Append(b.ToString("X2", CultureInfo.InvariantCulture));
+        }
+
+        return text.ToString();
+    }
+}

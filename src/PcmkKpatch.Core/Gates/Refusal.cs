@@ -1,0 +1,11 @@
+namespace PcmkKpatch.Core.Gates;
+
+/// <summary>One reason not to go on now.</summary>
+/// <param name="Id">A stable name, family.reason: it does not change between releases.</param>
+/// <param name="Why">What is the matter, a sentence for people.</param>
+/// <param name="Remedy">What to do about it, a sentence for people.</param>
+public sealed record Refusal(string Id, string Why, string Remedy)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Why} ({Id})";
+}

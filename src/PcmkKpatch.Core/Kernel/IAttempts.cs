@@ -1,0 +1,29 @@
+namespace PcmkKpatch.Core.Kernel;
+
+/// <summary>The mark, on disk, of a load under way.</summary>
+/// <param name="Boot">The boot in which the load was tried.</param>
+/// <param name="Patch">The module's name.</param>
+/// <param name="BuildId">The module's build id.</param>
+public sealed record Attempt(string Boot, string Patch, string BuildId);
+
+/// <summary>
+/// What this node remembers about patches that were being loaded when it went down. Every call may throw
+/// <see cref="ToolFailedException"/>; what is written is on the disk when the call returns.
+/// </summary>
+public interface IAttempts
+{
+    /// <summary>The mark of an attempt, or null.</summary>
+    Attempt? Read();
+
+    /// <summary>Marks an attempt.</summary>
+    void Mark(Attempt attempt);
+
+    /// <summary>Clears the mark.</summary>
+    void Clear();
+
+    /// <summary>Remembers that this patch took the node down. Stays until a person clears it.</summary>
+    void Quarantine(Attempt attempt);
+
+    /// <summary>The build ids that must not be loaded here.</summary>
+    IReadOnlyCollection<string> Quarantined();
+}

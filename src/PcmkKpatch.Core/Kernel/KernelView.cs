@@ -1,0 +1,26 @@
+namespace PcmkKpatch.Core.Kernel;
+
+/// <summary>The running kernel in one moment, read from its own files.</summary>
+public sealed record KernelView
+{
+    /// <summary>The kernel's release, as uname -r prints it.</summary>
+    public required string Release { get; init; }
+
+    /// <summary>The kernel can be live patched: /sys/kernel/livepatch exists.</summary>
+    public required bool CanLivePatch { get; init; }
+
+    /// <summary>The live patches that the kernel knows.</summary>
+    public required IReadOnlyList<LivePatch> Patches { get; init; }
+
+    /// <summary>The names of all modules in the kernel. Holds live patches that were replaced too: they stay loaded, without effect.</summary>
+    public required IReadOnlySet<string> Modules { get; init; }
+
+    /// <summary>The taint mask, /proc/sys/kernel/tainted.</summary>
+    public required ulong Taint { get; init; }
+
+    /// <summary>The live patch of that name, or null.</summary>
+    public LivePatch? Patch(string name) => Patches.FirstOrDefault(patch => patch.Name == name);
+
+    /// <summary>That very build is in force for every task.</summary>
+    public bool HasInForce(PatchModule module) => Patch(module.Name) is { InForce: true } patch && module.IsBuild(patch.BuildId);
+}

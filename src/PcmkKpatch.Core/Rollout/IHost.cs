@@ -1,0 +1,23 @@
+namespace PcmkKpatch.Core.Rollout;
+
+/// <summary>The machine and what its people and the cluster ask of this program. May throw <see cref="ToolFailedException"/>.</summary>
+public interface IHost
+{
+    /// <summary>This boot's id.</summary>
+    string BootId { get; }
+
+    /// <summary>This node's name in the cluster.</summary>
+    string Node { get; }
+
+    /// <summary>What the agent wants; null where it is stopped on this node, so that no run may begin.</summary>
+    Policy? Wanted();
+
+    /// <summary>A person asked to abort the run on this node.</summary>
+    bool AbortAsked();
+
+    /// <summary>The abort was carried out.</summary>
+    void AbortDone();
+
+    /// <summary>A name for a new run that no other has.</summary>
+    string NewRunId();
+}

@@ -1,0 +1,17 @@
+namespace PcmkKpatch.Core.Rollout;
+
+/// <summary>What a step says: the run as it is now, when to come back, and what to tell people meanwhile.</summary>
+/// <param name="Run">The run; journalled before it is stepped again. Null where there is none.</param>
+/// <param name="After">When to come back; null where the worker's work is done.</param>
+/// <param name="Say">What is going on, in a sentence.</param>
+public sealed record Next(Run? Run, TimeSpan? After, string Say)
+{
+    /// <summary>Nothing more to do.</summary>
+    public static Next Done(string say, Run? ended = null) => new(ended, null, say);
+
+    /// <summary>Go on at once.</summary>
+    public static Next Go(Run run) => new(run, TimeSpan.Zero, "");
+
+    /// <summary>Come back later.</summary>
+    public static Next Wait(Run run, TimeSpan after, string say) => new(run, after, say);
+}

@@ -1,0 +1,41 @@
+namespace PcmkKpatch.Core.Rollout;
+
+/// <summary>
+/// What a run is about to try. The journal names it before it is tried, so a run that was killed starts again right there: every
+/// phase may be tried twice and makes at most one change. The picture is in docs/design.md.
+/// </summary>
+public enum Phase
+{
+    /// <summary>Wait for a whole cluster and a free token, then take it.</summary>
+    Acquire,
+
+    /// <summary>With the token: is everything still as it must be? What was active before?</summary>
+    Gate,
+
+    /// <summary>Put this node into our transient standby.</summary>
+    Standby,
+
+    /// <summary>Wait until nothing is active here any more.</summary>
+    Drain,
+
+    /// <summary>Load the patch and wait for its patch transition.</summary>
+    Load,
+
+    /// <summary>Turn back a patch transition that does not end.</summary>
+    Reverse,
+
+    /// <summary>Is the very patch in force, and is the kernel well?</summary>
+    Verify,
+
+    /// <summary>Delete our standby. The failed run comes this way too.</summary>
+    Unstandby,
+
+    /// <summary>Wait until everything that was active before is active again.</summary>
+    Confirm,
+
+    /// <summary>Give the token back: free after a good run, halted after a failed one.</summary>
+    Release,
+
+    /// <summary>The kernel is uncertain: stay drained, keep the token, wait for a person's abort or a reboot.</summary>
+    Parked,
+}

@@ -1,0 +1,59 @@
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Kernel;
+
+namespace PcmkKpatch.Core.Rollout;
+
+/// <summary>One node's walk through the phases: everything that must survive a crash of the worker. This is what the journal holds.</summary>
+public sealed record Run
+{
+    /// <summary>The form of the record. A reader refuses one that it does not know.</summary>
+    public const int KnownFormat = 1;
+
+    /// <summary>The form of this record.</summary>
+    public int Format { get; init; } = KnownFormat;
+
+    /// <summary>The run's own id; it stands in the token.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The node.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>The boot in which the run goes on.</summary>
+    public required string Boot { get; init; }
+
+    /// <summary>When it began, by the calendar.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>When it ended, by the calendar; null while it goes on.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>What is about to be tried.</summary>
+    public required Phase Phase { get; init; }
+
+    /// <summary>Since when, by the time since boot.</summary>
+    public required TimeSpan PhaseSince { get; init; }
+
+    /// <summary>What the administrator wanted when the run took the token.</summary>
+    public required Policy Policy { get; init; }
+
+    /// <summary>The patch to load; null until the gate passed.</summary>
+    public PatchModule? Patch { get; init; }
+
+    /// <summary>The node was in somebody else's standby before: it is patched where it stands and left as found.</summary>
+    public bool FoundInStandby { get; init; }
+
+    /// <summary>The kernel's taint before the load.</summary>
+    public ulong TaintBefore { get; init; }
+
+    /// <summary>What was active in the cluster before.</summary>
+    public IReadOnlyDictionary<string, ResourceLevel> Before { get; init; } = new Dictionary<string, ResourceLevel>();
+
+    /// <summary>Since when the patch transition was seen under way, by the time since boot.</summary>
+    public TimeSpan? TransitionSince { get; init; }
+
+    /// <summary>How it ends.</summary>
+    public Verdict Verdict { get; init; }
+
+    /// <summary>Why, in a sentence for people.</summary>
+    public string Why { get; init; } = "";
+}

@@ -1,0 +1,57 @@
+namespace PcmkKpatch.Core.Rollout;
+
+/// <summary>How a run ends, or will end.</summary>
+public enum Verdict
+{
+    /// <summary>Still open.</summary>
+    Undecided,
+
+    /// <summary>The patch is in force and the kernel is well.</summary>
+    Patched,
+
+    /// <summary>A gate refused before the kernel was touched.</summary>
+    Refused,
+
+    /// <summary>The node was not drained in time.</summary>
+    DrainTooSlow,
+
+    /// <summary>The patch was not taken; the kernel is as it was.</summary>
+    LoadRefused,
+
+    /// <summary>The patch transition did not end and was turned back; the kernel is as it was.</summary>
+    Stalled,
+
+    /// <summary>The patch transition did not end and could not be turned back.</summary>
+    ReversalStalled,
+
+    /// <summary>The kernel complained since the load.</summary>
+    Unhealthy,
+
+    /// <summary>The node went down in the run.</summary>
+    NodeDown,
+
+    /// <summary>The node came home, but not everything that was active before is active again.</summary>
+    NotSettled,
+
+    /// <summary>Somebody took the token, or the standby, away from the run.</summary>
+    TakenAway,
+
+    /// <summary>A person aborted the run.</summary>
+    Aborted,
+
+    /// <summary>The journal was lost or damaged, and this node was found holding the token or in our standby.</summary>
+    JournalLost,
+}
+
+/// <summary>What follows from a verdict.</summary>
+public static class Verdicts
+{
+    /// <summary>
+    /// True where the rollout stops for every node until a person resumes it. Only what failed before the kernel was touched, and
+    /// can be tried again later by itself, does not halt.
+    /// </summary>
+    public static bool Halts(this Verdict verdict) => verdict is not (Verdict.Patched or Verdict.Refused or Verdict.DrainTooSlow);
+
+    /// <summary>True where the node waits for a while before it tries again.</summary>
+    public static bool BacksOff(this Verdict verdict) => verdict is Verdict.Refused or Verdict.DrainTooSlow;
+}
