@@ -1,0 +1,420 @@
+"""A lab as the command line and the tests use it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import time
+import xml.etree.ElementTree as ElementTree
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Iterable, Optional, Union
+
+from . import cluster, furniture, keeper
+from .command import run
+from .errors import LabError
+from .kernel import TROUBLES, KernelSettings, check_settings
+from .module import Module, make_module
+from .network import Network
+from .node import ENVIRONMENT, Node
+from .places import SOURCE, LabPlaces
+from .process import ProcessId, wait_until
+from .rootfs import ensure_base
+
+RESUME_UNIT = "pcmk-kpatch-resume.service"
+
+
+@dataclass(frozen=True)
+class OnResult:
+    """What a command in a node came to. An exit code of 124 means that its deadline ended it."""
+
+    command: tuple
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0
+
+
+class Lab:
+    def __init__(self, name: str = "lab", say: Callable[[str], None] = print):
+        self.name = name
+        self._places = LabPlaces(name)
+        self._network = Network(name)
+        self._say = say
+
+    # Up and down.
+
+    def up(self, nodes: int = 3, product: Optional[Union[str, Path]] = None, resources: bool = True,
+           release: str = "bookworm", token_ms: int = 3000, timeout: float = 240) -> None:
+        """Boots a fresh cluster, whatever was left of an earlier one under this name."""
+        if not 1 <= nodes <= 16:
+            raise LabError(f"{nodes} nodes: 1 to 16")
+        if os.geteuid() != 0:
+            raise LabError("the lab needs root: it mounts, and makes network namespaces")
+        if product is not None:
+            _check_product(Path(product))
+        started = time.monotonic()
+        base = ensure_base(release, self._say)
+        with self._locked():
+            self._remove()
+            self._places.shared.mkdir(parents=True)
+            self._places.description.write_text(json.dumps(
+                {"name": self.name, "nodes": nodes, "release": release, "base": str(base)}))
+            self._places.fences_log.touch()
+            self._say(f"{self.name}: {nodes} nodes of {release}")
+            furniture.lay_out(self._places, nodes, token_ms)
+            self._network.create(nodes)
+            for node in self._nodes():
+                node.create_disk(base)
+                self._seed_cib(node, nodes)
+                if product is not None:
+                    self._install_product(node, Path(product))
+            self._start_keeper()
+            for node in self._nodes():
+                keeper.ask(self._places, {"action": "boot", "node": node.name})
+            self._say(f"{self.name}: booting")
+            self.wait_until("the nodes form a cluster", self._formed, timeout)
+            self._say(f"{self.name}: cluster formed after {time.monotonic() - started:.0f} s")
+            if resources:
+                self._define_workload(release, timeout)
+        self._say(f"{self.name}: up after {time.monotonic() - started:.0f} s")
+
+    def down(self) -> None:
+        """Ends and removes all of the lab; says nothing about what was not there."""
+        with self._locked():
+            self._remove()
+
+    def exists(self) -> bool:
+        return self._places.description.exists()
+
+    def _remove(self) -> None:
+        known = ProcessId.load(self._places.keeper_id)
+        if known and known.alive():
+            try:
+                keeper.ask(self._places, {"action": "stop"})
+                wait_until(lambda: not known.alive(), timeout=60)
+            except LabError:
+                pass  # it hangs, or it ends just now
+            known.kill()
+        count = self._description()["nodes"] if self.exists() else 0
+        for index in range(1, max(count, self._leftover_nodes()) + 1):
+            node = Node(self._places, index)
+            node.kill()
+            node.remove_group()
+            node.remove_disk()
+        self._network.remove()
+        shutil.rmtree(self._places.root, ignore_errors=True)
+        if self._places.root.exists():
+            raise LabError(f"{self._places.root} cannot be removed")
+
+    def _leftover_nodes(self) -> int:
+        """An `up` that was killed may not have come to writing its description."""
+        found = [path.name[4:] for path in self._places.root.glob("node*")]
+        return max([int(number) for number in found if number.isdigit()], default=0)
+
+    def _start_keeper(self) -> None:
+        with open(self._places.keeper_log, "ab") as log:
+            process = subprocess.Popen(
+                ["/usr/bin/python3", "-B", "-c", "import sys; from nodelab.keeper import main; sys.exit(main(sys.argv[1]))",
+                 self.name], cwd=SOURCE, start_new_session=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+        def answers() -> bool:
+            try:
+                return bool(keeper.ask(self._places, {"action": "list"}, timeout=5))
+            except LabError:
+                return process.poll() is not None
+
+        if not wait_until(answers, timeout=30, interval=0.05) or process.poll() is not None:
+            raise LabError(f"the keeper did not start, see {self._places.keeper_log}")
+
+    def _seed_cib(self, node: Node, nodes: int) -> None:
+        folder = node.disk / "var/lib/pacemaker/cib"
+        owner = (node.disk / "var/lib/pacemaker/cib").stat()
+        path = folder / "cib.xml"
+        path.write_text(cluster.initial_cib(nodes))
+        os.chown(path, owner.st_uid, owner.st_gid)
+        os.chmod(path, 0o600)
+
+    def _formed(self) -> bool:
+        mon = self.crm_mon()
+        count = self._description()["nodes"]
+        dc = mon.find("summary/current_dc")
+        members = mon.findall("nodes/node")
+        return (
+            dc is not None and dc.get("with_quorum") == "true"
+            and len(members) == count
+            and all(n.get("online") == "true" and n.get("pending") == "false" and n.get("unclean") == "false" for n in members)
+            and mon.find(f"resources//resource[@id='{cluster.FENCE_DEVICE}'][@role='Started'][@blocked='false']") is not None
+        )
+
+    def _define_workload(self, release: str, timeout: float) -> None:
+        self.on(1, ["bash", "-s"], stdin=cluster.workload_script(release), timeout=240)
+        count = self._description()["nodes"]
+
+        def runs() -> bool:
+            mon = self.crm_mon()
+            active = [r for r in mon.iter("resource") if r.get("active") == "true"]
+            started = {r.get("id") for r in active}
+            logger = [r for r in active if r.get("id") == "logger"]
+            store = [r for r in active if r.get("id") == "store"]
+            promoted = [r for r in store if r.get("role") in ("Promoted", "Master")]
+            return started.issuperset(cluster.WORKLOAD_PRIMITIVES) and len(logger) == len(store) == count and len(promoted) == 1
+
+        self.wait_until("the workload runs", runs, timeout)
+        self.wait_until("the cluster is idle", self.idle, timeout)
+        self._say(f"{self.name}: workload runs")
+
+    # Nodes.
+
+    @property
+    def node_count(self) -> int:
+        return self._description()["nodes"]
+
+    def running(self) -> list:
+        """The indices of the nodes that have power and answer."""
+        return [node.index for node in self._nodes() if node.entered()]
+
+    def on(self, index: int, command: Union[str, Iterable[str]], *, check: bool = True, timeout: float = 60,
+           stdin: Optional[str] = None) -> OnResult:
+        """Runs a command in a node; a string is run by bash. With check, a bad exit code is an error."""
+        command = ("bash", "-c", command) if isinstance(command, str) else tuple(str(word) for word in command)
+        node = self._node(index)
+        argv = node.enter_command(self._with_deadline(command, timeout))
+        ran = run(argv, timeout=timeout + 30, check=False, **({} if stdin is None else {"stdin": stdin}))
+        result = OnResult(command, ran.exit_code, ran.stdout, ran.stderr)
+        if check and not result.ok:
+            why = f"no end within {timeout:g} s" if result.exit_code == 124 else f"exit code {result.exit_code}"
+            raise LabError(f"{node.name}: {' '.join(command)[:300]}: {why}\n{result.stdout[-1500:]}{result.stderr[-1500:]}".rstrip())
+        return result
+
+    def pass_through(self, index: int, command: Iterable[str], timeout: float) -> int:
+        """Like on(), with this process's own standard input, output and errors."""
+        argv = self._node(index).enter_command(self._with_deadline(tuple(command), timeout))
+        try:
+            return subprocess.run(argv, timeout=timeout + 30).returncode
+        except subprocess.TimeoutExpired:
+            return 124
+
+    def shell(self, index: int) -> int:
+        terminal = os.environ.get("TERM", "dumb")
+        environment = [f"{k}={v}" for k, v in {**ENVIRONMENT, "TERM": terminal}.items()]
+        return subprocess.run(self._node(index).enter_command(["env", "-i", *environment, "bash", "-l"])).returncode
+
+    @staticmethod
+    def _with_deadline(command: tuple, timeout: float) -> list:
+        # The deadline is kept inside: ending nsenter from outside would leave its command behind in the node.
+        environment = [f"{k}={v}" for k, v in ENVIRONMENT.items()]
+        return ["env", "-i", *environment, "timeout", "--kill-after=5", f"{timeout:g}", *command]
+
+    def crash(self, index: int) -> None:
+        """Pulls the power. Nobody is told; it is for the cluster to find out."""
+        keeper.ask(self._places, {"action": "crash", "node": self._node(index).name})
+
+    def boot(self, index: int, timeout: float = 90) -> None:
+        """Boots a node that is off, with its disk and without its memory, and waits until commands can be run in it."""
+        node = self._node(index)
+        keeper.ask(self._places, {"action": "boot", "node": node.name})
+        if not wait_until(node.entered, timeout):
+            raise LabError(f"{node.name} did not come up within {timeout:g} s, see its console.log")
+
+    def cut(self, index: int) -> None:
+        self._network.cut(self._node(index).index)
+
+    def mend(self, index: int) -> None:
+        self._network.mend(self._node(index).index)
+
+    def fences(self) -> list:
+        """What the fence device was asked to do, oldest first."""
+        return [json.loads(line) for line in self._places.fences_log.read_text().splitlines()]
+
+    def disk(self, index: int) -> Path:
+        """The node's file system as seen from outside, whether it runs or not. Its tmpfs mounts do not show."""
+        return self._node(index).disk
+
+    # The product and the simulated kernel.
+
+    def product(self, tree: Union[str, Path]) -> None:
+        _check_product(Path(tree))
+        for node in self._nodes():
+            self._install_product(node, Path(tree))
+            if node.entered():
+                self.on(node.index, ["systemctl", "daemon-reload"])
+
+    def _install_product(self, node: Node, tree: Path) -> None:
+        # tar keeps links and modes, and replaces a running executable by a new file.
+        pack = subprocess.Popen(["tar", "-C", str(tree), "-c", "--owner=0", "--group=0", "."], stdout=subprocess.PIPE)
+        try:
+            unpack = subprocess.run(
+                ["tar", "-C", str(node.disk), "-x", "--keep-directory-symlink", "--no-overwrite-dir", "--unlink-first"],
+                stdin=pack.stdout, timeout=120, stderr=subprocess.PIPE, text=True)
+        except subprocess.TimeoutExpired:
+            raise LabError(f"{node.name}: copying the product took more than 120 s") from None
+        finally:
+            pack.stdout.close()
+            pack.kill()
+            pack.wait()
+        if unpack.returncode:
+            raise LabError(f"{node.name}: the product cannot be copied: {unpack.stderr.strip()[-500:]}")
+        unit = f"usr/lib/systemd/system/{RESUME_UNIT}"
+        if (tree / unit).exists():
+            run(["systemctl", f"--root={node.disk}", "enable", RESUME_UNIT])
+
+    def module(self, file_name: str, nodes: Optional[Iterable[int]] = None, where: str = "usr", **how) -> Module:
+        """Makes a stand-in module and puts it on the nodes (all of them unless told). `how` goes to make_module()."""
+        if how.get("behaviour"):
+            pairs = [entry.partition("=") for entry in how["behaviour"].split(";")]
+            check_settings({name: value for name, _, value in pairs})
+        made = make_module(file_name, **how)
+        folder = {"usr": "usr/lib/kpatch", "var": "var/lib/kpatch"}.get(where)
+        folder = f"{folder}/{os.uname().release}" if folder else where.strip("/")
+        for index in nodes if nodes is not None else range(1, self.node_count + 1):
+            target = self.disk(index) / folder
+            target.mkdir(parents=True, exist_ok=True)
+            (target / made.file_name).write_bytes(made.content)
+        return made
+
+    def kernel(self, index: int, **settings: str) -> dict:
+        """Changes settings of a node's simulated kernel (a dot in a name is written as __), and returns those in force."""
+        kernel = KernelSettings(self.disk(index))
+        kernel.change({name.replace("__", "."): str(value) for name, value in settings.items()})
+        return kernel.effective()
+
+    def kernel_reset(self, index: int) -> None:
+        KernelSettings(self.disk(index)).reset()
+
+    def kernel_calls(self, index: int, tool: Optional[str] = None) -> list:
+        """What the node's stand-ins logged: calls of insmod, rmmod, kpatch; events of the kernel."""
+        return [call for call in KernelSettings(self.disk(index)).calls() if tool in (None, call["tool"])]
+
+    def trouble(self, index: int, kind: str) -> None:
+        """Makes a node's simulated kernel warn, oops, report a hung task, or panic, now."""
+        if kind not in TROUBLES:
+            raise LabError(f"trouble {kind!r}: one of {', '.join(TROUBLES)}")
+        self.on(index, ["/usr/lib/lab-kernel/trouble", kind], check=kind != "panic")
+
+    def kpatch(self, index: int, there: bool) -> None:
+        """Installs or removes the kpatch utility's stand-in."""
+        disk = self.disk(index)
+        for name, stand_in in {"usr/sbin/kpatch": "kpatch", "usr/lib/systemd/system/kpatch.service": "kpatch.service"}.items():
+            path = disk / name
+            path.unlink(missing_ok=True)
+            if there:
+                path.symlink_to(f"/usr/lib/lab-kernel/{stand_in}")
+        if self._node(index).entered():
+            self.on(index, ["systemctl", "daemon-reload"])
+
+    # The cluster.
+
+    def crm_mon(self) -> ElementTree.Element:
+        """crm_mon's document from the first node that gives one."""
+        said = "no node is running"
+        for index in self.running():
+            result = self.on(index, ["crm_mon", "-1", "--output-as=xml", "--inactive", "--show-node-attributes",
+                                     "--failcounts", "--fence-history=3"], check=False, timeout=30)
+            if result.ok:
+                return ElementTree.fromstring(result.stdout)
+            said = f"node{index}: crm_mon: exit code {result.exit_code}: {result.stderr.strip()[-300:]}"
+        raise LabError(said)
+
+    def idle(self) -> bool:
+        """No action is under way or due, as the DC sees it."""
+        dc = self.crm_mon().find("summary/current_dc")
+        name = dc.get("name", "") if dc is not None and dc.get("present") == "true" else ""
+        if not name.startswith("node"):
+            return False
+        state = self.on(int(name[4:]), ["crmadmin", "-q", "-S", name], check=False, timeout=30)
+        return "S_IDLE" in state.stdout + state.stderr
+
+    def online(self, index: int) -> bool:
+        node = self.crm_mon().find(f"nodes/node[@name='node{index}']")
+        return node is not None and node.get("online") == "true" and node.get("pending") == "false"
+
+    def wait_until(self, description: str, predicate: Callable[[], object], timeout: float = 120, interval: float = 0.5):
+        """Waits for a condition and returns its value. LabErrors on the way are a 'not yet'; in vain, all that may tell
+        why is in the message."""
+        deadline = time.monotonic() + timeout
+        last = ""
+        while True:
+            try:
+                value = predicate()
+                if value:
+                    return value
+                last = f"it was {value!r}"
+            except LabError as error:
+                last = str(error)
+            if time.monotonic() >= deadline:
+                raise LabError(f"{description}: not within {timeout:g} s; last: {last}\n{self.diagnosis()}")
+            time.sleep(interval)
+
+    def diagnosis(self, lines: int = 25) -> str:
+        parts = []
+        for index in self.running():
+            for title, command in {
+                "crm_mon": "crm_mon -1rfA --fence-history=3",
+                "journal": f"journalctl -b --no-pager -n {lines} -o short-precise "
+                           "-u corosync -u pacemaker -u 'pcmk-kpatch*' -u 'kpatch*' -u lab-kernel",
+            }.items():
+                try:
+                    result = self.on(index, command, check=False, timeout=30)
+                    parts.append(f"--- node{index}: {title}\n{result.stdout}{result.stderr}".rstrip())
+                except LabError as error:
+                    parts.append(f"--- node{index}: {title}: {error}")
+        off = [node.name for node in self._nodes() if node.index not in self.running()]
+        if off:
+            parts.append(f"--- not running: {', '.join(off)}")
+        if self._places.fences_log.exists():
+            parts.append("--- fences\n" + self._places.fences_log.read_text().rstrip())
+        return "\n".join(parts)
+
+    def status(self) -> dict:
+        return {
+            "name": self.name,
+            "release": self._description()["release"],
+            "state": str(self._places.root),
+            "keeper": bool((known := ProcessId.load(self._places.keeper_id)) and known.alive()),
+            "nodes": [{"name": node.name, "power": "on" if node.nspawn() else "off", "leader": node.leader(),
+                       "link": "cut" if self._network.is_cut(node.index) else "up"} for node in self._nodes()],
+        }
+
+    # Housekeeping.
+
+    def _description(self) -> dict:
+        try:
+            return json.loads(self._places.description.read_text())
+        except FileNotFoundError:
+            raise LabError(f"the lab {self.name!r} is not up: run `lab up`") from None
+
+    def _nodes(self) -> list:
+        return [Node(self._places, index) for index in range(1, self._description()["nodes"] + 1)]
+
+    def _node(self, index: int) -> Node:
+        count = self._description()["nodes"]
+        if not 1 <= index <= count:
+            raise LabError(f"node {index}: the lab has nodes 1 to {count}")
+        return Node(self._places, index)
+
+    @contextmanager
+    def _locked(self):
+        """One `up` or `down` of a lab at a time."""
+        self._places.lock.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self._places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LabError(f"another `lab up` or `lab down` of {self.name!r} is under way") from None
+            yield
+        finally:
+            os.close(handle)
+
+
+def _check_product(tree: Path) -> None:
+    if not (tree / "usr").is_dir():
+        raise LabError(f"{tree}: no tree of `make install DESTDIR=…` (it has no usr folder)")

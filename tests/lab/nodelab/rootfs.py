@@ -1,0 +1,179 @@
+"""The base tree that all nodes of a release share: built once with the host's own apt sources, then only ever read."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from .command import run
+from .errors import LabError
+from .places import state_folder
+
+RELEASES = ("bullseye", "bookworm", "trixie")
+
+PACKAGES = (
+    "systemd", "systemd-sysv", "dbus",
+    "corosync", "pacemaker", "pacemaker-cli-utils", "pacemaker-resource-agents", "resource-agents", "pcs",
+    "kmod", "iproute2", "iputils-ping", "procps",
+    # What the kpatch utility and xz-compressed modules ask for.
+    "binutils", "gawk", "xz-utils",
+    "libxml2-utils",
+)
+
+# Raise it when the way of building changes, so that trees built the old way are not taken for new ones.
+RECIPE = "1"
+
+
+def base_tree(release: str) -> Path:
+    if release not in RELEASES:
+        raise LabError(f"release {release!r}: one of {', '.join(RELEASES)}")
+    key = hashlib.sha256("\n".join((RECIPE, release) + PACKAGES).encode()).hexdigest()[:12]
+    return state_folder() / "base" / f"{release}-{key}"
+
+
+def ensure_base(release: str, say=print) -> Path:
+    """The base tree of a release, built now where it is not there yet."""
+    tree = base_tree(release)
+    if tree.is_dir():
+        return tree
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(tree.parent / "lock"):
+        if tree.is_dir():
+            return tree
+        started = time.monotonic()
+        say(f"base: building {release} (about a minute, once)")
+        # Built elsewhere and renamed, so that a build which was killed is never taken for a tree.
+        unfinished = tree.with_name(tree.name + ".unfinished")
+        _remove_tree(unfinished)
+        _mmdebstrap(release, unfinished, tree.with_name(tree.name + ".log"))
+        unfinished.rename(tree)
+        for older in tree.parent.glob(f"{release}-*"):
+            if older.is_dir() and older != tree and not _in_use(older):
+                _remove_tree(older)
+        say(f"base: {release} built in {time.monotonic() - started:.0f} s")
+    return tree
+
+
+def _mmdebstrap(release: str, target: Path, log: Path) -> None:
+    sources = _debian_sources(release)
+    command = [
+        "mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory",
+        '--aptopt=APT::Install-Recommends "false"',
+        "--dpkgopt=path-exclude=/usr/share/man/*",
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+        "--dpkgopt=path-exclude=/usr/share/locale/*",
+        "--include=" + ",".join(PACKAGES),
+    ]
+    command += [f"--aptopt={line}" for line in _apt_proxies()]
+    merged_usr = Path("/usr/share/mmdebstrap/hooks/merged-usr")
+    if release == "bullseye" and merged_usr.is_dir():
+        # From bookworm on it is so by itself; the stand-ins in /usr/sbin rely on it.
+        command.append(f"--hook-dir={merged_usr}")
+    command += ["--customize-hook=rm -rf \"$1\"/var/lib/apt/lists/* \"$1\"/var/cache/apt/*.bin", release, str(target), "-"]
+    with open(log, "w") as out:
+        try:
+            done = subprocess.run(command, input="\n".join(sources) + "\n", text=True, timeout=1800,
+                                  stdout=out, stderr=subprocess.STDOUT)
+        except FileNotFoundError:
+            raise LabError("mmdebstrap is not installed on this machine") from None
+        except subprocess.TimeoutExpired:
+            raise LabError(f"mmdebstrap: no end within 30 minutes, see {log}") from None
+    if done.returncode:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
+        raise LabError(f"mmdebstrap: exit code {done.returncode}, see {log}:\n{tail}")
+
+
+def _debian_sources(release: str) -> list:
+    """The host's own Debian sources as one-line entries, with its release exchanged for the wanted one."""
+    host_release = _os_release().get("VERSION_CODENAME", "")
+    if not host_release:
+        raise LabError("/etc/os-release names no VERSION_CODENAME: the host's apt sources cannot be read")
+    entries = []
+    folder = Path("/etc/apt")
+    for path in [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]:
+        if path.suffix == ".list" and path.is_file():
+            entries += _one_line_entries(path.read_text())
+        elif path.suffix == ".sources" and path.is_file():
+            entries += _stanza_entries(path.read_text())
+    lines = []
+    for uri, suite, components, signed_by in entries:
+        if not re.fullmatch(re.escape(host_release) + r"(-updates|-security)?", suite) or "main" not in components:
+            continue
+        option = f"[signed-by={signed_by}] " if signed_by.startswith("/") else ""
+        line = f"deb {option}{uri} {release}{suite[len(host_release):]} main"
+        if line not in lines:
+            lines.append(line)
+    if not lines:
+        raise LabError(f"no apt source for {host_release} was found on this machine")
+    return lines
+
+
+def _one_line_entries(text: str) -> list:
+    found = []
+    for line in text.splitlines():
+        match = re.match(r"\s*deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>[^#]+)", line)
+        if match:
+            signed = re.search(r"signed-by=(\S+)", match["options"] or "")
+            found.append((match["uri"], match["suite"], match["components"].split(), signed[1] if signed else ""))
+    return found
+
+
+def _stanza_entries(text: str) -> list:
+    found = []
+    for stanza in re.split(r"\n\s*\n", text):
+        fields = {}
+        for line in stanza.splitlines():
+            match = re.match(r"([A-Za-z-]+):\s*(.*)", line)
+            if match:
+                fields[match[1].lower()] = match[2].strip()
+        if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes").lower() in ("no", "false", "0"):
+            continue
+        for uri in fields.get("uris", "").split():
+            for suite in fields.get("suites", "").split():
+                found.append((uri, suite, fields.get("components", "").split(), fields.get("signed-by", "")))
+    return found
+
+
+def _apt_proxies() -> list:
+    dumped = run(["apt-config", "dump"], check=False).stdout
+    return [line for line in dumped.splitlines() if re.match(r'Acquire::\w+::Proxy\S* "', line)]
+
+
+def _os_release() -> dict:
+    fields = {}
+    for line in Path("/etc/os-release").read_text().splitlines():
+        if "=" in line:
+            name, value = line.split("=", 1)
+            fields[name] = value.strip('"')
+    return fields
+
+
+def _in_use(tree: Path) -> bool:
+    return f"{tree}" in Path("/proc/self/mountinfo").read_text()
+
+
+def _remove_tree(tree: Path) -> None:
+    if not tree.exists():
+        return
+    # A build that was killed may have left the kernel's file systems mounted in there: deleting must not walk into them.
+    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    for mount in sorted((m for m in mounts if m.startswith(f"{tree}/")), reverse=True):
+        run(["umount", "--lazy", mount])
+    shutil.rmtree(tree)
+
+
+@contextmanager
+def _locked(path: Path):
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
