@@ -32,7 +32,9 @@ def lay_over():
     create(f"{RUN}/modules", "")
     create(f"{RUN}/kmsg", "")
     _mount("--bind", f"{RUN}/tainted", "/proc/sys/kernel/tainted")
-    _mount("--bind", f"{RUN}/modules", "/proc/modules")
+    if os.path.exists("/proc/modules"):
+        # A kernel without loadable modules has none, and nothing can be made there.
+        _mount("--bind", f"{RUN}/modules", "/proc/modules")
     if not os.path.exists("/dev/kmsg"):
         create("/dev/kmsg", "")
     # Read-only: whoever else would write there would not do so in the kernel's format.
