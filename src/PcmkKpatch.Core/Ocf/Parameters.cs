@@ -76,6 +76,9 @@ public static class Parameters
     public static string? PatchPath(string patch, string release) =>
         patch == s_patch.Default ? null : string.Join('%', patch.Split("%%").Select(part => part.Replace("%k", release, StringComparison.Ordinal)));
 
+    /// <summary>The value of the parameter "patch" that means that very file.</summary>
+    public static string PatchOf(string path) => path.Replace("%", "%%", StringComparison.Ordinal);
+
     private static string? PatchProblem(string patch)
     {
         if (patch == s_patch.Default)

@@ -6,6 +6,12 @@ namespace PcmkKpatch.Core.Rollout;
 /// <param name="Say">What is going on, in a sentence.</param>
 public sealed record Next(Run? Run, TimeSpan? After, string Say)
 {
+    /// <summary>It will not get better by itself: a person must look.</summary>
+    public bool NeedsPerson { get; private init; }
+
+    /// <summary>Come back later, but it will not get better by itself.</summary>
+    public static Next Person(Run run, TimeSpan after, string say) => new(run, after, say) { NeedsPerson = true };
+
     /// <summary>Nothing more to do.</summary>
     public static Next Done(string say, Run? ended = null) => new(ended, null, say);
 

@@ -1,6 +1,7 @@
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Ocf;
 
 namespace PcmkKpatch.Core.Rollout;
 
@@ -74,16 +75,23 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         var kernelNow = kernel.See();
         var choice = kernel.Choose(policy.Patch, kernelNow);
         if (choice is PatchChoice.Unusable unusable)
-            return Next.Wait(run, s_idlePoll, unusable.Why.ToString());
+            return Next.Person(run, s_idlePoll, $"{unusable.Why}. {unusable.Why.Remedy}");
         if (PatchStates.Judge(choice, kernelNow) != PatchState.Due)
             return Next.Done("no patch is due on this node");
 
         // First what can be seen without the token, so that a node that may not run does not hold up one that may.
         var module = ((PatchChoice.Found)choice).Module;
         if (ScheduleGates.Judge(journal.Last(), policy, now).Concat(PatchGates.Judge(module, kernelNow, attempts.Quarantined())).FirstOrDefault() is { } refusal)
-            return Next.Wait(run, s_idlePoll, refusal.ToString());
+        {
+            return refusal.NeedsPerson
+                ? Next.Person(run, s_idlePoll, $"{refusal}. {refusal.Remedy}")
+                : Next.Wait(run, s_idlePoll, refusal.ToString());
+        }
+
+        if (token.State == TokenState.Held)
+            return Next.Wait(run, s_idlePoll, $"waiting for {token.Node}, which has the token since {token.Since}");
         if (token.State != TokenState.Free)
-            return Next.Wait(run, s_idlePoll, WhoHas(token));
+            return Next.Person(run, s_idlePoll, WhyStopped(token));
         if (ClusterGates.Judge(cluster.See()).FirstOrDefault() is { } notWhole)
             return Next.Wait(run, s_idlePoll, notWhole.ToString());
         return tokens.Swap(token, Token.Held(run.Node, run.Id, run.Boot, now.Wall))
@@ -162,7 +170,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         // Law 3, in the moment before: the token was seen just now, the cluster is whole, the node drained, the file still the same.
         var view = cluster.See();
         var refusal = ClusterGates.Judge(view).Concat(DrainGates.Judge(view)).Concat(PatchGates.Judge(module, kernelNow, attempts.Quarantined())).FirstOrDefault();
-        if (kernel.Choose(module.Path, kernelNow) is not PatchChoice.Found { Module: var file } || !file.IsBuild(module.BuildId))
+        if (kernel.Choose(Parameters.PatchOf(module.Path), kernelNow) is not PatchChoice.Found { Module: var file } || !file.IsBuild(module.BuildId))
             refusal ??= new Refusal("patch.changed", $"{module.Path} is no longer the file it was at the gate", "wait for the next run");
         if (refusal is not null)
         {
@@ -279,7 +287,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         var token = tokens.Read();
         if (token is { State: TokenState.Held } && token.IsHeldBy(run.Node, run.Id))
             tokens.Swap(token, Token.Parked(run.Node, run.Id, run.Boot, now.Wall, run.Why));
-        return Next.Wait(run, s_idlePoll, $"parked: {run.Why}. Look at the node; then reboot it, or bring it home with: pcmk-kpatch abort");
+        return Next.Person(run, s_idlePoll, $"parked: {run.Why}. Look at the node; then reboot it, or bring it home with: pcmk-kpatch abort");
     }
 
     private Next? MustLeave(Run run, Moment now) =>
@@ -289,9 +297,8 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
 
     private bool Holds(Run run) => tokens.Read()?.IsHeldBy(run.Node, run.Id) == true;
 
-    private static string WhoHas(Token token) => token.State switch
+    private static string WhyStopped(Token token) => token.State switch
     {
-        TokenState.Held => $"waiting for {token.Node}, which has the token since {token.Since}",
         TokenState.Parked => $"{token.Node} is parked since {token.Since}: {token.Why}",
         TokenState.Halted => $"the rollout is halted since {token.Since}: {token.Why}. When that is mended: pcmk-kpatch resume",
         _ => $"the token says what this version does not know: {token.Text}",

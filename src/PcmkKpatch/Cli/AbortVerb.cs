@@ -1,0 +1,25 @@
+using PcmkKpatch.Host;
+using PcmkKpatch.Ocf;
+
+namespace PcmkKpatch.Cli;
+
+/// <summary>pcmk-kpatch abort: a person brings this node home, whatever its run is doing. The rollout halts.</summary>
+internal static class AbortVerb
+{
+    /// <summary>Asks the worker to go home and follows it there. Returns 0 where the node is home.</summary>
+    public static int Execute()
+    {
+        var entry = new JournalFile(Paths.Journal, Paths.Last).Read();
+        if (entry.Run is null && entry.Damaged is null)
+        {
+            Console.Error.WriteLine("pcmk-kpatch: this node has no run to abort; see pcmk-kpatch status for the node that has");
+            return 1;
+        }
+
+        Posix.Replace(Paths.Abort, "asked by a person\n"u8);
+        if (!WorkerLock.IsHeld())
+            SystemdRun.StartWorker();
+        Follow.UntilDone(timeout: null);
+        return 0;
+    }
+}

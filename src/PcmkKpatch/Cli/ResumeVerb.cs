@@ -1,0 +1,36 @@
+using PcmkKpatch.Core.Cluster;
+
+namespace PcmkKpatch.Cli;
+
+/// <summary>pcmk-kpatch resume: a person lets a halted rollout go on.</summary>
+internal sealed class ResumeVerb(IToken tokens)
+{
+    /// <summary>Frees the token where it is halted. Returns 0 where the rollout may go on.</summary>
+    public int Execute()
+    {
+        var token = tokens.Read();
+        switch (token?.State)
+        {
+            case null or TokenState.Free:
+                Console.Out.WriteLine("the rollout is not halted");
+                return 0;
+            case TokenState.Halted when tokens.Swap(token, Token.Free):
+                Console.Out.WriteLine($"the rollout goes on. It was halted since {token.Since}: {token.Why}");
+                return 0;
+            case TokenState.Halted:
+                return Refuse("the token changed in this moment: look at pcmk-kpatch status, and try again");
+            case TokenState.Held:
+                return Refuse($"the rollout is not halted: {token.Node} has the token since {token.Since}");
+            case TokenState.Parked:
+                return Refuse($"{token.Node} is parked: {token.Why}. Reboot it, or run pcmk-kpatch abort on it; then resume");
+            default:
+                return Refuse($"the token says what this version does not know: {token.Text}. Use the newest version that is installed in the cluster");
+        }
+    }
+
+    private static int Refuse(string why)
+    {
+        Console.Error.WriteLine($"pcmk-kpatch: {why}");
+        return 1;
+    }
+}

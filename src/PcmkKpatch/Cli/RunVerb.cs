@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Host;
+using PcmkKpatch.Pacemaker;
+
+namespace PcmkKpatch.Cli;
+
+/// <summary>pcmk-kpatch run: the worker. One tick after the other until there is nothing left to do, whatever tools fail meanwhile.</summary>
+internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, IHost host, ILogger log)
+{
+    private static readonly TimeSpan s_longestBackOff = TimeSpan.FromSeconds(15);
+    private string _lastSaid = "";
+
+    /// <summary>Runs until done. Returns the process's exit code.</summary>
+    public int Execute()
+    {
+        using var workerLock = TakeLock();
+        if (workerLock is null)
+        {
+            log.AlreadyAtWork();
+            return 0;
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        });
+        File.Delete(Paths.Progress);
+        var worker = new Worker(cluster, tokens, kernel, new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host);
+        var failures = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            TimeSpan wait;
+            try
+            {
+                var next = worker.Tick(ThisHost.Now());
+                failures = 0;
+                Tell(next);
+                if (next.After is not { } after)
+                    return 0;
+                wait = after;
+            }
+            catch (ToolFailedException e)
+            {
+                // The one place where a failing tool is met: the same tick again, a little later each time.
+                wait = TimeSpan.FromSeconds(Math.Min(s_longestBackOff.TotalSeconds, Math.Pow(2, failures++)));
+                log.ToolFailed(NodeName(), wait.TotalSeconds, e.Message);
+            }
+
+            stop.Token.WaitHandle.WaitOne(wait);
+        }
+
+        log.AskedToStop();
+        return 0;
+    }
+
+    // The agent's look whether a worker is alive takes the lock for an instant.
+    private static FileStream? TakeLock()
+    {
+        Paths.Prepare();
+        for (var tries = 0; tries < 20; tries++)
+        {
+            if (WorkerLock.TryTake() is { } taken)
+                return taken;
+            Thread.Sleep(100);
+        }
+
+        return null;
+    }
+
+    private void Tell(Next next)
+    {
+        // A wait of no time is a step in passing; a phase that begins is told by the step that first waits in it.
+        var phase = next.Run?.Phase.ToString().ToLowerInvariant() ?? "";
+        var said = $"{phase} {next.Say}";
+        if (said != _lastSaid && (next.Say.Length > 0 || next.After is null || next.After == TimeSpan.Zero))
+        {
+            if (next.NeedsPerson)
+                log.NeedsPerson(NodeName(), next.Say);
+            else if (next.After is null && next.Run is null)
+                log.NothingToDo(NodeName(), next.Say);
+            else if (next.After is null)
+                log.Ended(NodeName(), next.Say);
+            else
+                log.Progress(NodeName(), phase, next.Say.Length > 0 ? $": {next.Say}" : "");
+        }
+
+        _lastSaid = said;
+        SetAttention(next);
+        Publish(next);
+    }
+
+    private static void SetAttention(Next next)
+    {
+        if (next.NeedsPerson)
+            File.WriteAllText(Paths.Attention, next.Say);
+        else if (next.After is null || next.Run?.Phase != Phase.Acquire || next.Say.Length > 0)
+            File.Delete(Paths.Attention);
+    }
+
+    // Progress within a phase is not published: each change of an attribute makes the DC look at the whole cluster again.
+    private void Publish(Next next)
+    {
+        var state = next switch
+        {
+            { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : $"needs attention: {next.Say}",
+            { After: null, Run: { } ended } => ended.Verdict.ToString().ToLowerInvariant() + (ended.Verdict == Verdict.Patched ? "" : $": {ended.Why}"),
+            { After: null } => NodeState.Idle,
+            { Run: { Phase: Phase.Acquire } } when next.Say.Length > 0 => $"waiting: {next.Say}",
+            { Run: { } run } => run.Phase.ToString().ToLowerInvariant(),
+            _ => NodeState.Idle,
+        };
+        try
+        {
+            NodeState.Publish(kernel.See(), state);
+        }
+        catch (ToolFailedException e)
+        {
+            log.NotPublished(e.Message);
+        }
+    }
+
+    private string NodeName()
+    {
+        try
+        {
+            return host.Node;
+        }
+        catch (ToolFailedException)
+        {
+            return Environment.MachineName;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace PcmkKpatch.Cli;
+
+/// <summary>One node in a status report.</summary>
+/// <param name="Name">The node.</param>
+/// <param name="Online">It takes part in the cluster.</param>
+/// <param name="Standby">It is in standby.</param>
+/// <param name="Kernel">Its running kernel, or null where it did not tell.</param>
+/// <param name="Patch">The live patches in force there, "none", or null where it did not tell.</param>
+/// <param name="State">What it is doing, or null where it did not tell.</param>
+/// <param name="ReadNow">True where kernel and patch were read from the kernel in this moment; false where the node published them.</param>
+internal sealed record NodeStatus(string Name, bool Online, bool Standby, string? Kernel, string? Patch, string? State, bool ReadNow);
+
+/// <summary>The token in a status report.</summary>
+/// <param name="State">absent, free, held, parked, halted or unreadable.</param>
+/// <param name="Node">The holder.</param>
+/// <param name="Run">The holder's run.</param>
+/// <param name="Since">Since when, by the holder's clock.</param>
+/// <param name="Why">Why it is parked or halted.</param>
+internal sealed record TokenStatus(string State, string? Node, string? Run, string? Since, string? Why);
+
+/// <summary>This node's unfinished run in a status report.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="Phase">What it is about to try.</param>
+/// <param name="Verdict">How it will end, as far as that is known.</param>
+/// <param name="Why">Why.</param>
+/// <param name="WorkerAlive">A worker is at it.</param>
+internal sealed record RunStatus(string Id, string Phase, string Verdict, string Why, bool WorkerAlive);
+
+/// <summary>What "pcmk-kpatch status" tells. The form of --json: names are stable, new ones may be added.</summary>
+/// <param name="LocalNode">The node this was asked on.</param>
+/// <param name="Dc">The DC, or null.</param>
+/// <param name="Quorum">Quorum by both sources.</param>
+/// <param name="Token">The token.</param>
+/// <param name="LocalRun">This node's unfinished run, or null.</param>
+/// <param name="JournalDamaged">What is wrong with this node's journal, or null.</param>
+/// <param name="Quarantined">The patches that this node refuses because it went down while they were loaded.</param>
+/// <param name="Summary">All of it in one sentence.</param>
+/// <param name="WhatToDo">What to type, or null where nothing needs a person.</param>
+/// <param name="Nodes">Every node.</param>
+internal sealed record StatusReport(
+    string LocalNode, string? Dc, bool Quorum, TokenStatus Token, RunStatus? LocalRun, string? JournalDamaged, IReadOnlyList<string> Quarantined,
+    string Summary, string? WhatToDo, IReadOnlyList<NodeStatus> Nodes);
+
+/// <summary>The report as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(StatusReport))]
+internal sealed partial class StatusJson : JsonSerializerContext
+{
+    /// <summary>The report as JSON.</summary>
+    public static string Write(StatusReport report) => JsonSerializer.Serialize(report, Default.StatusReport);
+}

@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Mono.Unix.Native;
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Host;
+
+/// <summary>
+/// The journal: one file of two slots of fixed size, written in turn, in place. A slot says its number and its checksum; the higher
+/// sound one counts. So a write that is torn leaves the one before it, and a disk that is full fails the first write of a run, when
+/// nothing has been changed yet, and none after it.
+/// </summary>
+internal sealed class JournalFile(string path, string lastPath) : IJournal
+{
+    private const int SlotSize = 128 * 1024;
+    private const int HeaderSize = 128;
+    private const string Magic = "pcmk-kpatch journal";
+
+    /// <inheritdoc/>
+    public JournalEntry Read()
+    {
+        if (ReadFile(path) is not { } bytes)
+            return new JournalEntry(null);
+        if (Newest(bytes) is not { } newest)
+            return new JournalEntry(null, $"{path} is damaged");
+        try
+        {
+            return new JournalEntry(Records.ReadRun(newest.Content));
+        }
+        catch (JsonException e)
+        {
+            return new JournalEntry(null, $"{path} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(Run run)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(run, Records.Default.Run);
+        if (json.Length > SlotSize - HeaderSize)
+            throw new ToolFailedException(path, null, $"the record of this run needs {json.Length} bytes, more than fit: too many resources in the cluster");
+
+        var old = ReadFile(path);
+        var (number, slot) = old is null ? (0, 1) : Newest(old) is { } newest ? (newest.Number, newest.Slot) : (0, 1);
+        var fd = Posix.Open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT);
+        try
+        {
+            if (old is null || old.Length != 2 * SlotSize)
+            {
+                // Take all the room the journal will ever need now.
+                Posix.WriteAt(fd, path, 0, new byte[2 * SlotSize]);
+                Posix.Sync(fd, path);
+                Posix.SyncFolder(path);
+            }
+
+            Posix.WriteAt(fd, path, (1 - slot) * SlotSize, Slot(number + 1, json));
+            Posix.Sync(fd, path);
+        }
+        catch (ToolFailedException) when (old is null)
+        {
+            _ = Syscall.unlink(path);
+            throw;
+        }
+        finally
+        {
+            _ = Syscall.close(fd);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Close(Run? run)
+    {
+        if (run is not null)
+        {
+            try
+            {
+                Posix.Replace(lastPath, JsonSerializer.SerializeToUtf8Bytes(run, Records.Default.Run));
+            }
+            catch (ToolFailedException) when (ReadFile(lastPath) is not null || Directory.Exists(Path.GetDirectoryName(lastPath)))
+            {
+                // The record is for people. A full disk must not keep a run from ending that has already let go of everything.
+                _ = Syscall.unlink(lastPath + ".new");
+            }
+        }
+
+        if (ReadFile(path) is { } bytes && Newest(bytes) is null)
+            _ = Syscall.rename(path, path + ".damaged");
+        else
+            Posix.Delete(path);
+    }
+
+    /// <inheritdoc/>
+    public Run? Last()
+    {
+        try
+        {
+            return ReadFile(lastPath) is { } bytes ? Records.ReadRun(bytes) : null;
+        }
+        catch (JsonException)
+        {
+            return null; // History only; nothing is decided by it but a back-off.
+        }
+    }
+
+    private static byte[] Slot(int number, byte[] json)
+    {
+        var slot = new byte[HeaderSize + json.Length];
+        var header = $"{Magic} {number} {json.Length} {Convert.ToHexStringLower(SHA256.HashData(json))}";
+        Encoding.ASCII.GetBytes(header.PadRight(HeaderSize - 1) + "\n", slot);
+        json.CopyTo(slot, HeaderSize);
+        return slot;
+    }
+
+    private static (int Number, int Slot, byte[] Content)? Newest(byte[] file)
+    {
+        var newest = default((int Number, int Slot, byte[] Content)?);
+        for (var slot = 0; slot < 2 && file.Length >= (slot * SlotSize) + HeaderSize; slot++)
+        {
+            var words = Encoding.ASCII.GetString(file, slot * SlotSize, HeaderSize).Trim().Split(' ');
+            if (words.Length != 5 || $"{words[0]} {words[1]}" != Magic || !int.TryParse(words[2], out var number) || !int.TryParse(words[3], out var length)
+                || length is < 0 or > SlotSize - HeaderSize || file.Length < (slot * SlotSize) + HeaderSize + length)
+                continue;
+            var content = file.AsSpan((slot * SlotSize) + HeaderSize, length).ToArray();
+            if (Convert.ToHexStringLower(SHA256.HashData(content)) == words[4] && number > (newest?.Number ?? 0))
+                newest = (number, slot, content);
+        }
+
+        return newest;
+    }
+
+    private static byte[]? ReadFile(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolFailedException(file, null, e.Message);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+namespace PcmkKpatch.Host;
+
+/// <summary>Every file of our own. docs/attributes.md says who writes, reads and clears each.</summary>
+internal static class Paths
+{
+    /// <summary>What survives a reboot.</summary>
+    public const string State = "/var/lib/pcmk-kpatch";
+
+    /// <summary>What does not.</summary>
+    public const string Runtime = "/run/pcmk-kpatch";
+
+    /// <summary>The run that has not ended.</summary>
+    public const string Journal = State + "/run.journal";
+
+    /// <summary>The last run that ended.</summary>
+    public const string Last = State + "/last.json";
+
+    /// <summary>The mark of a load under way. kpatch.service's drop-in looks for it.</summary>
+    public const string Attempt = State + "/attempt";
+
+    /// <summary>A file for each patch that took this node down. kpatch.service's drop-in looks for the folder.</summary>
+    public const string Quarantine = State + "/quarantine";
+
+    /// <summary>A person asked to abort the run.</summary>
+    public const string Abort = State + "/abort";
+
+    /// <summary>The agent is started here, and these are its parameters.</summary>
+    public const string Wanted = Runtime + "/wanted";
+
+    /// <summary>Held by the one worker for as long as it lives.</summary>
+    public const string Lock = Runtime + "/lock";
+
+    /// <summary>What the worker says, for who follows it.</summary>
+    public const string Progress = Runtime + "/progress";
+
+    /// <summary>Why a person must look; monitor answers 190 while it is there.</summary>
+    public const string Attention = Runtime + "/attention";
+
+    /// <summary>The node attributes as they were last published.</summary>
+    public const string Published = Runtime + "/published";
+
+    /// <summary>Creates both folders, for root alone.</summary>
+    public static void Prepare()
+    {
+        const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(State, RootOnly);
+        Directory.CreateDirectory(Runtime, RootOnly);
+    }
+}

@@ -1,0 +1,89 @@
+using Mono.Unix.Native;
+using PcmkKpatch.Core;
+
+namespace PcmkKpatch.Host;
+
+/// <summary>The few system calls that make a file durable. Failures are <see cref="ToolFailedException"/>s that name the file.</summary>
+internal static class Posix
+{
+    /// <summary>True where this process is root.</summary>
+    public static bool IsRoot => Syscall.geteuid() == 0;
+
+    /// <summary>Replaces a small file whole: the old text or the new one is there after a crash, never a part. Both are synced.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = path + ".new";
+        var fd = Open(temporary, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC);
+        try
+        {
+            WriteAt(fd, temporary, 0, content);
+            Sync(fd, temporary);
+        }
+        finally
+        {
+            _ = Syscall.close(fd);
+        }
+
+        if (Syscall.rename(temporary, path) != 0)
+            throw Failed(path);
+        SyncFolder(path);
+    }
+
+    /// <summary>Deletes a file, durably. One that is not there is no error.</summary>
+    public static void Delete(string path)
+    {
+        if (Syscall.unlink(path) == 0)
+            SyncFolder(path);
+        else if (Stdlib.GetLastError() != Errno.ENOENT)
+            throw Failed(path);
+    }
+
+    /// <summary>Opens a file of our own: for root alone, and never through a link that somebody else laid.</summary>
+    public static int Open(string path, OpenFlags flags)
+    {
+        var fd = Syscall.open(path, flags | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW, FilePermissions.S_IRUSR | FilePermissions.S_IWUSR);
+        return fd >= 0 ? fd : throw Failed(path);
+    }
+
+    /// <summary>Writes all bytes at that offset.</summary>
+    public static unsafe void WriteAt(int fd, string path, long offset, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            for (var done = 0; done < bytes.Length;)
+            {
+                var written = Syscall.pwrite(fd, start + done, (ulong)(bytes.Length - done), offset + done);
+                if (written > 0)
+                    done += (int)written;
+                else if (written == 0 || Stdlib.GetLastError() != Errno.EINTR)
+                    throw Failed(path);
+            }
+        }
+    }
+
+    /// <summary>The bytes are on the disk when this returns.</summary>
+    public static void Sync(int fd, string path)
+    {
+        if (Syscall.fsync(fd) != 0)
+            throw Failed(path);
+    }
+
+    /// <summary>The file's entry in its folder is on the disk when this returns.</summary>
+    public static void SyncFolder(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        var fd = Syscall.open(folder, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC);
+        if (fd < 0)
+            throw Failed(folder);
+        try
+        {
+            Sync(fd, folder);
+        }
+        finally
+        {
+            _ = Syscall.close(fd);
+        }
+    }
+
+    private static ToolFailedException Failed(string path) => new(path, null, Stdlib.strerror(Stdlib.GetLastError()));
+}

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Host;
+
+/// <summary>The records that are kept as JSON, known at compile time because native code has no reflection to look them up.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, WriteIndented = true)]
+[JsonSerializable(typeof(Run))]
+[JsonSerializable(typeof(Attempt))]
+[JsonSerializable(typeof(Policy))]
+internal sealed partial class Records : JsonSerializerContext
+{
+    /// <summary>Reads a run. A form that this version does not know is refused, never guessed.</summary>
+    /// <exception cref="JsonException">It is not one.</exception>
+    public static Run ReadRun(ReadOnlySpan<byte> json)
+    {
+        var run = JsonSerializer.Deserialize(json, Default.Run) ?? throw new JsonException("it is empty");
+        return run.Format == Core.Rollout.Run.KnownFormat ? run : throw new JsonException($"its format {run.Format} is not known to this version");
+    }
+}

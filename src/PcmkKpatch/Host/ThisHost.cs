@@ -1,0 +1,53 @@
+using System.Text.Json;
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Host;
+
+/// <summary>This machine, and what the agent and its people ask of the worker through files.</summary>
+/// <param name="node">Gives this node's name in the cluster.</param>
+internal sealed class ThisHost(Func<string> node) : IHost
+{
+    private readonly Lazy<string> _node = new(node);
+    private readonly Lazy<string> _bootId = new(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
+
+    /// <inheritdoc/>
+    public string BootId => _bootId.Value;
+
+    /// <inheritdoc/>
+    public string Node => _node.Value;
+
+    /// <inheritdoc/>
+    public Policy? Wanted()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(Paths.Wanted), Records.Default.Policy);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            throw new ToolFailedException(Paths.Wanted, null, e.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool AbortAsked() => File.Exists(Paths.Abort);
+
+    /// <inheritdoc/>
+    public void AbortDone() => Posix.Delete(Paths.Abort);
+
+    /// <inheritdoc/>
+    public string NewRunId() => Guid.NewGuid().ToString("N")[..12];
+
+    /// <summary>Both clocks.</summary>
+    public static Moment Now()
+    {
+        // The first number of /proc/uptime: time since boot, suspended time included, never set by anybody.
+        var uptime = File.ReadAllText("/proc/uptime").Split(' ')[0];
+        return new Moment(DateTimeOffset.UtcNow, TimeSpan.FromSeconds(double.Parse(uptime, System.Globalization.CultureInfo.InvariantCulture)));
+    }
+}

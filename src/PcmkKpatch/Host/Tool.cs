@@ -1,0 +1,97 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text;
+using CliWrap;
+using CliWrap.Exceptions;
+using PcmkKpatch.Core;
+
+namespace PcmkKpatch.Host;
+
+/// <summary>What a tool answered.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">Its standard output.</param>
+/// <param name="Errors">Its standard error.</param>
+internal sealed record ToolAnswer(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The last line of what it said, errors first: enough for a sentence.</summary>
+    public string Words
+    {
+        get
+        {
+            var text = string.IsNullOrWhiteSpace(Errors) ? Output : Errors;
+            return text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
+        }
+    }
+}
+
+/// <summary>
+/// The only place that starts a process: found in fixed folders, in the C locale, standard input closed, killed with its children at
+/// the deadline. What goes wrong is a <see cref="ToolFailedException"/>.
+/// </summary>
+internal static class Tool
+{
+    private const string SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
+    private const int LongestOutput = 64 * 1024 * 1024;
+    private static readonly TimeSpan s_usualDeadline = TimeSpan.FromSeconds(30);
+
+    /// <summary>The tool's full path, or null where it is not installed.</summary>
+    public static string? Find(string name) =>
+        SearchPath.Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    /// <summary>Runs a tool and gives back what it answered, whatever its exit code.</summary>
+    /// <exception cref="ToolFailedException">Missing, too slow, killed, or talking without end.</exception>
+    public static ToolAnswer Ask(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null)
+    {
+        var path = Find(name) ?? throw new ToolFailedException(name, null, "not installed on this node");
+        var limit = deadline ?? s_usualDeadline;
+        using var clock = new CancellationTokenSource(limit);
+        StringBuilder output = new(), errors = new();
+        try
+        {
+            var result = CliWrap.Cli.Wrap(path).WithArguments(arguments).WithValidation(CommandResultValidation.None)
+                .WithEnvironmentVariables(env => env.Set("LC_ALL", "C").Set("PATH", SearchPath))
+                .WithStandardOutputPipe(Bounded(output, clock))
+                .WithStandardErrorPipe(Bounded(errors, clock))
+                .ExecuteAsync(clock.Token).GetAwaiter().GetResult();
+            // The runtime reports a death by signal as 128 + signal, which no tool used here means otherwise.
+            if (result.ExitCode > 128 && result.ExitCode <= 128 + 64)
+                throw new ToolFailedException(Line(name, arguments), result.ExitCode, $"killed by signal {result.ExitCode - 128}");
+            return new ToolAnswer(result.ExitCode, output.ToString(), errors.ToString());
+        }
+        catch (OperationCanceledException)
+        {
+            var why = output.Length + errors.Length >= LongestOutput ? "more output than can be true" : string.Create(CultureInfo.InvariantCulture, $"no answer in {limit.TotalSeconds:0.#} s");
+            throw new ToolFailedException(Line(name, arguments), null, why);
+        }
+        catch (Exception e) when (e is Win32Exception or IOException or CliWrapException or InvalidOperationException)
+        {
+            throw new ToolFailedException(Line(name, arguments), null, e.Message);
+        }
+    }
+
+    /// <summary>Runs a tool that must succeed.</summary>
+    /// <exception cref="ToolFailedException">As for <see cref="Ask"/>, and for any exit code but 0.</exception>
+    public static string Run(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null)
+    {
+        var answer = Ask(name, arguments, deadline);
+        return answer.ExitCode == 0 ? answer.Output : throw Failed(name, arguments, answer);
+    }
+
+    /// <summary>The failure that this answer is.</summary>
+    public static ToolFailedException Failed(string name, IReadOnlyList<string> arguments, ToolAnswer answer) =>
+        new(Line(name, arguments), answer.ExitCode, answer.Words.Length > 0 ? answer.Words : "it said nothing");
+
+    private static string Line(string name, IReadOnlyList<string> arguments) => $"{name} {string.Join(' ', arguments)}";
+
+    private static PipeTarget Bounded(StringBuilder text, CancellationTokenSource clock) => PipeTarget.Create(async (stream, stop) =>
+    {
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var buffer = new char[16 * 1024];
+        while (await reader.ReadAsync(buffer.AsMemory(), stop).ConfigureAwait(false) is > 0 and var read)
+        {
+            text.Append(buffer, 0, read);
+            if (text.Length >= LongestOutput)
+                await clock.CancelAsync().ConfigureAwait(false);
+        }
+    });
+}

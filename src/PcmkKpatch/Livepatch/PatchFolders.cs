@@ -1,0 +1,27 @@
+using PcmkKpatch.Core.Kernel;
+
+namespace PcmkKpatch.Livepatch;
+
+/// <summary>Where patches are installed: RHEL's packages put them into the first folder, kpatch install into the second.</summary>
+internal static class PatchFolders
+{
+    private static readonly string[] s_folders = ["/usr/lib/kpatch", "/var/lib/kpatch"];
+
+    /// <summary>The newest patch installed for that kernel. A file there that cannot be used is told, not passed over.</summary>
+    public static PatchChoice Newest(string release)
+    {
+        var modules = new List<PatchModule>();
+        foreach (var folder in s_folders.Select(folder => Path.Combine(folder, release)).Where(Directory.Exists))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder, "*.ko*").Order(StringComparer.Ordinal))
+            {
+                var choice = SysKernel.Open(file);
+                if (choice is not PatchChoice.Found found)
+                    return choice;
+                modules.Add(found.Module);
+            }
+        }
+
+        return PatchOrder.Newest(modules, string.Join(" and ", s_folders.Select(folder => $"{folder}/{release}")));
+    }
+}

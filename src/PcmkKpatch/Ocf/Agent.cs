@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Ocf;
+using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Host;
+using PcmkKpatch.Pacemaker;
+
+namespace PcmkKpatch.Ocf;
+
+/// <summary>
+/// The OCF agent. Its operations look and hand over; none waits for the work. Pacemaker kills an operation with its process group and
+/// waits for that, so nothing that can block runs in here.
+/// </summary>
+internal sealed class Agent(IKernel kernel, ILogger log)
+{
+    private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "attrd_updater", "systemd-run"];
+
+    /// <summary>Carries out an action.</summary>
+    public ExitCode Execute(string? action)
+    {
+        // What needs no rights and no configuration always answers.
+        if (action is "meta-data")
+        {
+            Console.Out.Write(Metadata.Of(ThisProgram.Version));
+            return ExitCode.Success;
+        }
+
+        if (action is not ("start" or "stop" or "monitor" or "validate-all"))
+            return Say(ExitCode.Unimplemented, $"no action \"{action}\": start, stop, monitor, meta-data and validate-all are there");
+        try
+        {
+            if (action == "stop")
+                return Stop();
+            if (!Posix.IsRoot)
+                return Say(ExitCode.Permission, "only root can load live patches: run this as root");
+            return OcfEnvironment.ReadPolicy(out var errors) is not { } policy ? Say(ExitCode.NotConfigured, string.Join("; ", errors))
+                : action == "start" ? Start(policy)
+                : action == "monitor" ? Monitor(policy)
+                : Validate();
+        }
+        catch (Exception e) when (e is ToolFailedException or IOException or UnauthorizedAccessException)
+        {
+            // Law 4: a stop that failed would have the node fenced.
+            return action == "stop" ? ExitCode.Success : Say(ExitCode.Generic, e.Message);
+        }
+    }
+
+    private static ExitCode Validate()
+    {
+        var missing = s_tools.Where(tool => Tool.Find(tool) is null).ToList();
+        if (missing.Count > 0)
+            return Say(ExitCode.NotInstalled, $"not installed on this node: {string.Join(", ", missing)}; install Pacemaker's command line tools and systemd");
+        return Tool.Find("kpatch") is null && Tool.Find("insmod") is null
+            ? Say(ExitCode.NotInstalled, "neither kpatch nor insmod is installed on this node: install kpatch (or kmod)")
+            : ExitCode.Success;
+    }
+
+    private ExitCode Start(Policy policy)
+    {
+        if (Validate() is var valid and not ExitCode.Success)
+            return valid;
+        Paths.Prepare();
+        Want(policy);
+        // The cluster may have been stopped and started meanwhile, and its attributes be gone.
+        NodeAttributes.Forget();
+        var seen = kernel.See();
+        PublishUnlessAtWork(seen, policy);
+        // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
+        if (!WorkerLock.IsHeld())
+            SystemdRun.StartWorker();
+        return OcfEnvironment.IsByHand ? FollowByHand() : ExitCode.Success;
+    }
+
+    // A person tries the agent: show the run, and say how it ended.
+    private static ExitCode FollowByHand()
+    {
+        var began = DateTimeOffset.UtcNow;
+        if (!Follow.UntilDone(OcfEnvironment.Timeout))
+            return ExitCode.Success;
+        var last = new JournalFile(Paths.Journal, Paths.Last).Last();
+        return last?.Ended < began || last is null or { Verdict: Verdict.Patched } ? ExitCode.Success : Say(ExitCode.Generic, last.Why);
+    }
+
+    private ExitCode Monitor(Policy policy)
+    {
+        if (!File.Exists(Paths.Wanted))
+            return ExitCode.NotRunning;
+        Want(policy);
+        var seen = kernel.See();
+        PublishUnlessAtWork(seen, policy);
+        if ((File.Exists(Paths.Journal) || State(seen, policy) is PatchState.Due or PatchState.Unusable) && !WorkerLock.IsHeld())
+        {
+            try
+            {
+                SystemdRun.StartWorker();
+            }
+            catch (ToolFailedException e)
+            {
+                log.WorkerNotStarted(e.Message);
+                return Say(ExitCode.Degraded, e.Message);
+            }
+        }
+
+        return File.Exists(Paths.Attention) ? Say(ExitCode.Degraded, File.ReadAllText(Paths.Attention)) : ExitCode.Success;
+    }
+
+    private static ExitCode Stop()
+    {
+        if (!File.Exists(Paths.Wanted))
+            return ExitCode.Success;
+        File.Delete(Paths.Wanted);
+        // A worker past the gate finishes its run: this stop is what its own standby asked for. One before it ends by itself.
+        if (!WorkerLock.IsHeld())
+        {
+            File.Delete(Paths.Attention);
+            NodeAttributes.Withdraw();
+        }
+
+        return ExitCode.Success;
+    }
+
+    // Written only where it differs: in the steady state a monitor changes nothing on disk.
+    private static void Want(Policy policy)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(policy, Records.Default.Policy);
+        if (!File.Exists(Paths.Wanted) || !File.ReadAllBytes(Paths.Wanted).AsSpan().SequenceEqual(json))
+            Posix.Replace(Paths.Wanted, json);
+    }
+
+    private void PublishUnlessAtWork(KernelView seen, Policy policy)
+    {
+        if (WorkerLock.IsHeld())
+            return;
+        try
+        {
+            NodeState.Publish(seen, State(seen, policy) == PatchState.Due ? "due" : NodeState.Idle);
+        }
+        catch (ToolFailedException e)
+        {
+            log.NotPublished(e.Message);
+        }
+    }
+
+    private PatchState State(KernelView seen, Policy policy) => PatchStates.Judge(kernel.Choose(policy.Patch, seen), seen);
+
+    // Pacemaker keeps the last line of this form as the operation's exit reason, 128 bytes of it.
+    private static ExitCode Say(ExitCode code, string why)
+    {
+        Console.Error.WriteLine($"ocf-exit-reason:{why.ReplaceLineEndings(" ")}");
+        return code;
+    }
+}

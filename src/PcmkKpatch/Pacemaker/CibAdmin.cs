@@ -1,0 +1,91 @@
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Host;
+
+namespace PcmkKpatch.Pacemaker;
+
+/// <summary>cibadmin: the CIB as it is, and changes to it that are atomic.</summary>
+internal static class CibAdmin
+{
+    private const string Name = "cibadmin";
+    private const string SetId = "pcmk-kpatch";
+    private const string TokenId = "pcmk-kpatch-token";
+
+    // Exit codes of Pacemaker's crm_exit_t, as tried on 2.0.5, 2.1.5 and 3.0.
+    private const int NoSuchObject = 105;
+    private const int AlreadyExists = 108;
+
+    private const string TokenPath = $"//crm_config/cluster_property_set[@id='{SetId}']/nvpair[@id='{TokenId}'";
+
+    /// <summary>This node's standby attributes of both lifetimes.</summary>
+    public static Standby Standby(string node) => ReadStandby(Tool.Run(Name, ["--query"]), node);
+
+    /// <summary>Reads the standby attributes of a node from a whole CIB.</summary>
+    public static Standby ReadStandby(string cib, string node)
+    {
+        string? transient = null, permanent = null;
+        bool inState = false, inNode = false, whole = false;
+        XmlText.ForEachElement(Name, cib, (element, ancestors) =>
+        {
+            switch (element.Name)
+            {
+                case "status" when ancestors.Count == 1:
+                    whole = true;
+                    break;
+                case "node" when ancestors.Count == 3 && ancestors[2] == "nodes":
+                    inNode = element.GetAttribute("uname") == node;
+                    break;
+                case "node_state":
+                    inState = element.GetAttribute("uname") == node;
+                    break;
+                case "nvpair" when element.GetAttribute("name") == "standby":
+                    if (inState && ancestors.Contains("transient_attributes"))
+                        transient = element.GetAttribute("value");
+                    else if (inNode && ancestors.Count > 3 && ancestors[2] == "nodes")
+                        permanent = element.GetAttribute("value");
+                    break;
+                default:
+                    break;
+            }
+        });
+        return whole ? new Standby(transient, permanent) : throw new ToolFailedException(Name, null, "its output is no whole CIB");
+    }
+
+    /// <summary>The token's text, or null where there is none.</summary>
+    public static string? QueryToken()
+    {
+        string[] arguments = ["--query", "--xpath", TokenPath + "]"];
+        var answer = Tool.Ask(Name, arguments);
+        if (answer.ExitCode == NoSuchObject)
+            return null;
+        if (answer.ExitCode != 0)
+            throw Tool.Failed(Name, arguments, answer);
+        string? value = null;
+        XmlText.ForEachElement(Name, answer.Output, (element, _) => value = element.Required(Name, "value"));
+        return value;
+    }
+
+    /// <summary>Creates the token where there is none. Only with a scope does --create leave one that exists alone.</summary>
+    public static void CreateToken(string value)
+    {
+        string[] arguments = ["--create", "-o", "crm_config", "--xml-text", $"<cluster_property_set id=\"{SetId}\"><nvpair id=\"{TokenId}\" name=\"{TokenId}\" value=\"{value}\"/></cluster_property_set>"];
+        var answer = Tool.Ask(Name, arguments);
+        if (answer.ExitCode is not (0 or AlreadyExists))
+            throw Tool.Failed(Name, arguments, answer);
+    }
+
+    /// <summary>One compare-and-set of the token's text.</summary>
+    /// <returns>True where it was changed; false where it was not, because it had another text.</returns>
+    /// <exception cref="ToolFailedException">Anything else: it may have been changed or not.</exception>
+    public static bool SwapToken(string from, string to)
+    {
+        string[] arguments = ["--modify", "--xpath", $"{TokenPath} and @value='{from}']", "--xml-text", $"<nvpair id=\"{TokenId}\" value=\"{to}\"/>"];
+        var answer = Tool.Ask(Name, arguments);
+        return answer.ExitCode switch
+        {
+            0 => true,
+            NoSuchObject => false,
+            _ => throw Tool.Failed(Name, arguments, answer),
+        };
+    }
+}

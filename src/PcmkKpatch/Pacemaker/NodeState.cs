@@ -1,0 +1,22 @@
+using PcmkKpatch.Core.Kernel;
+
+namespace PcmkKpatch.Pacemaker;
+
+/// <summary>What this node publishes about itself.</summary>
+internal static class NodeState
+{
+    /// <summary>Nothing is going on and nothing is due.</summary>
+    public const string Idle = "idle";
+
+    /// <summary>The names of the patches in force, or "none".</summary>
+    public static string PatchesInForce(KernelView kernel) =>
+        kernel.Patches.Where(p => p.InForce).Select(p => p.Name).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names ? string.Join(' ', names) : "none";
+
+    /// <summary>Publishes the kernel as it was just seen, and what the node is doing.</summary>
+    public static void Publish(KernelView kernel, string state) => NodeAttributes.Publish(new Dictionary<string, string>
+    {
+        [NodeAttributes.Kernel] = kernel.Release,
+        [NodeAttributes.Patch] = PatchesInForce(kernel),
+        [NodeAttributes.State] = state,
+    });
+}

@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Host;
+
+namespace PcmkKpatch.Pacemaker;
+
+/// <summary>The cluster through Pacemaker's own tools.</summary>
+internal sealed partial class PacemakerCluster(Func<string> node) : ICluster
+{
+    /// <inheritdoc/>
+    public ClusterView See()
+    {
+        var mon = CrmMon.Ask();
+        return new ClusterView
+        {
+            LocalNode = node(),
+            Dc = mon.Dc,
+            QuorumByCib = mon.WithQuorum,
+            QuorumByMembership = CrmNode.HasQuorum(),
+            Maintenance = mon.Maintenance,
+            StopAllResources = mon.StopAllResources,
+            Settled = mon.Dc is not null && IsIdle(mon.Dc),
+            Nodes = mon.Nodes,
+            Resources = mon.Resources,
+        };
+    }
+
+    /// <inheritdoc/>
+    public Standby SeeStandby() => CibAdmin.Standby(node());
+
+    /// <inheritdoc/>
+    public void SetStandby() => Tool.Run("crm_attribute", ["--node", node(), "--name", "standby", "--update", Standby.OurValue, "--lifetime", "reboot"]);
+
+    /// <inheritdoc/>
+    public void ClearStandby() => Tool.Run("crm_attribute", ["--node", node(), "--name", "standby", "--delete", "--lifetime", "reboot"]);
+
+    // 2.0 says "Status of crmd@n1: S_IDLE (ok)", 2.1 "Controller on n1 in state S_IDLE: ok".
+    private static bool IsIdle(string dc)
+    {
+        string[] arguments = ["--status", dc];
+        var answer = Tool.Ask("crmadmin", arguments);
+        var state = StateWord().Match(answer.Output);
+        return state.Success ? state.Value == "S_IDLE" : throw Tool.Failed("crmadmin", arguments, answer);
+    }
+
+    [GeneratedRegex(@"\bS_[A-Z_]+\b")]
+    private static partial Regex StateWord();
+}

@@ -1,0 +1,53 @@
+using System.Xml;
+using PcmkKpatch.Core;
+
+namespace PcmkKpatch.Pacemaker;
+
+/// <summary>Reading a tool's XML as a stream. What is missing or malformed is a failure of the tool, never a silent "false".</summary>
+internal static class XmlText
+{
+    private static readonly XmlReaderSettings s_settings = new()
+    {
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        IgnoreComments = true,
+        IgnoreWhitespace = true,
+        IgnoreProcessingInstructions = true,
+    };
+
+    /// <summary>Reads a document with a reader that stands on each element in turn, together with the names of its ancestors.</summary>
+    /// <exception cref="ToolFailedException">The document is cut off, malformed, or lacks what must be there.</exception>
+    public static void ForEachElement(string tool, string xml, Action<XmlReader, IReadOnlyList<string>> visit)
+    {
+        try
+        {
+            using var reader = XmlReader.Create(new StringReader(xml), s_settings);
+            var ancestors = new List<string>();
+            while (reader.Read())
+            {
+                if (reader.NodeType != XmlNodeType.Element)
+                    continue;
+                ancestors.RemoveRange(reader.Depth, ancestors.Count - reader.Depth);
+                visit(reader, ancestors);
+                reader.MoveToElement();
+                ancestors.Add(reader.Name);
+            }
+        }
+        catch (XmlException e)
+        {
+            throw new ToolFailedException(tool, null, $"its output does not parse: {e.Message}");
+        }
+    }
+
+    /// <summary>An attribute that must be there.</summary>
+    public static string Required(this XmlReader reader, string tool, string attribute) =>
+        reader.GetAttribute(attribute) ?? throw new ToolFailedException(tool, null, $"its output has a {reader.Name} without {attribute}");
+
+    /// <summary>An attribute that must be there and must be true or false.</summary>
+    public static bool RequiredBool(this XmlReader reader, string tool, string attribute) => reader.Required(tool, attribute) switch
+    {
+        "true" => true,
+        "false" => false,
+        var other => throw new ToolFailedException(tool, null, $"its output has {attribute}=\"{other}\", neither true nor false"),
+    };
+}

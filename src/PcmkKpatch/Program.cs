@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+using PcmkKpatch.Cli;
+using PcmkKpatch.Core;
+using PcmkKpatch.Host;
+using PcmkKpatch.Livepatch;
+using PcmkKpatch.Ocf;
+using PcmkKpatch.Pacemaker;
+
+namespace PcmkKpatch;
+
+/// <summary>Puts the parts together.</summary>
+internal static class Program
+{
+    private const string Usage =
+        """
+        pcmk-kpatch rolls a kernel live patch through a Pacemaker cluster, one node at a time.
+
+          pcmk-kpatch status [--json]       the rollout: every node, the token, what to do
+          pcmk-kpatch resume                let a halted rollout go on
+          pcmk-kpatch abort                 bring this node home; the rollout halts
+          pcmk-kpatch quarantine [--clear]  the patches that took this node down
+          pcmk-kpatch run                   the worker; started by the agent, not by hand
+          pcmk-kpatch --version | --help
+
+        It is also the agent ocf:pcmk:kpatch:  pcs resource create kpatch ocf:pcmk:kpatch clone interleave=true
+        Exit codes: 0 well, 1 refused or failed, 2 a person must look (status), 64 bad usage. See pcmk-kpatch(8).
+        """;
+
+    private static int Main(string[] args)
+    {
+        var asAgent = ThisProgram.IsAgent;
+        using var loggers = new LoggerFactory(asAgent || args is not ["run"] ? [new LineLoggerProvider(LineLoggerProvider.ToStandardError)]
+            : [new LineLoggerProvider(LineLoggerProvider.ToJournal), new LineLoggerProvider(LineLoggerProvider.ToProgress)]);
+        var log = loggers.CreateLogger("pcmk-kpatch");
+        var kernel = new SysKernel();
+        if (asAgent)
+            return (int)new Agent(kernel, log).Execute(args.FirstOrDefault());
+
+        var host = new ThisHost(CrmNode.LocalName);
+        var cluster = new PacemakerCluster(() => host.Node);
+        var tokens = new CibToken();
+        Func<int>? verb = args switch
+        {
+            ["status"] => () => new StatusVerb(cluster, tokens, kernel).Execute(json: false),
+            ["status", "--json"] => () => new StatusVerb(cluster, tokens, kernel).Execute(json: true),
+            ["resume"] => () => new ResumeVerb(tokens).Execute(),
+            ["abort"] => AbortVerb.Execute,
+            ["quarantine"] => () => QuarantineVerb.Execute(clear: false),
+            ["quarantine", "--clear"] => () => QuarantineVerb.Execute(clear: true),
+            ["run"] => () => new RunVerb(cluster, tokens, kernel, host, log).Execute(),
+            _ => null,
+        };
+        return args switch
+        {
+            ["--version"] => Print(ThisProgram.Version, Console.Out, 0),
+            ["--help"] or ["-h"] or ["help"] => Print(Usage, Console.Out, 0),
+            _ when verb is null => Print(Usage, Console.Error, 64),
+            _ when !Posix.IsRoot => Print("pcmk-kpatch: only root may do this", Console.Error, 1),
+            _ => Carefully(verb),
+        };
+    }
+
+    private static int Carefully(Func<int> verb)
+    {
+        try
+        {
+            return verb();
+        }
+        catch (Exception e) when (e is ToolFailedException or IOException or UnauthorizedAccessException)
+        {
+            return Print($"pcmk-kpatch: {e.Message}", Console.Error, 1);
+        }
+    }
+
+    private static int Print(string text, TextWriter to, int exitCode)
+    {
+        to.WriteLine(text);
+        return exitCode;
+    }
+}
