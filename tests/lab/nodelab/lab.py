@@ -74,6 +74,7 @@ class Lab:
             for node in self._nodes():
                 node.create_disk(base)
                 self._seed_cib(node, nodes)
+                self.kpatch(node.index, True)
                 if product is not None:
                     self._install_product(node, Path(product))
             self._start_keeper()
@@ -300,13 +301,17 @@ class Lab:
         self.on(index, ["/usr/lib/lab-kernel/trouble", kind], check=kind != "panic")
 
     def kpatch(self, index: int, there: bool) -> None:
-        """Installs or removes the kpatch utility's stand-in."""
+        """Installs or removes the kpatch utility's stand-in. It is installed after `up`."""
         disk = self.disk(index)
-        for name, stand_in in {"usr/sbin/kpatch": "kpatch", "usr/lib/systemd/system/kpatch.service": "kpatch.service"}.items():
-            path = disk / name
-            path.unlink(missing_ok=True)
+        stand_ins = disk / "usr/lib/lab-kernel"
+        for name in ("usr/sbin/kpatch", "usr/lib/systemd/system/kpatch.service"):
             if there:
-                path.symlink_to(f"/usr/lib/lab-kernel/{stand_in}")
+                shutil.copy(stand_ins / Path(name).name, disk / name)
+            else:
+                (disk / name).unlink(missing_ok=True)
+        if not there:
+            # kpatch install enables it.
+            (disk / "etc/systemd/system/multi-user.target.wants/kpatch.service").unlink(missing_ok=True)
         if self._node(index).entered():
             self.on(index, ["systemctl", "daemon-reload"])
 

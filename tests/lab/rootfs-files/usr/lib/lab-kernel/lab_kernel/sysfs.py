@@ -8,26 +8,32 @@ import os
 import shutil
 import subprocess
 
-LIVEPATCH = "/sys/kernel/livepatch"
-MODULES = "/sys/module"
 RUN = "/run/lab-kernel"
+# What is shown at /sys/kernel and /sys/module, in one file system, so that a folder can be made ready where nobody sees it.
+SYS = f"{RUN}/sys"
+KERNEL = f"{SYS}/kernel"
+LIVEPATCH = f"{KERNEL}/livepatch"
+MODULES = f"{SYS}/module"
+_UNSEEN = f"{SYS}/unseen"
 
 TAINT_LETTERS = "PFSRMBUDAWCIOELKXTN"
 
 
 def lay_over():
-    os.makedirs(RUN, exist_ok=True)
-    for path in ("/sys/kernel", MODULES):
-        _mount("-t", "tmpfs", "-o", "mode=0755,nosuid,nodev,noexec", "lab-kernel", path)
-    os.makedirs(LIVEPATCH)
+    os.makedirs(SYS)
+    _mount("-t", "tmpfs", "-o", "mode=0755,nosuid,nodev,noexec", "lab-kernel", SYS)
+    for path in (LIVEPATCH, MODULES, _UNSEEN):
+        os.makedirs(path)
     for path, text in {
-        "/sys/kernel/warn_count": "0\n",
-        "/sys/kernel/oops_count": "0\n",
-        "/sys/kernel/security/lockdown": "[none] integrity confidentiality\n",
-        "/sys/kernel/debug/kprobes/list": "",
+        f"{KERNEL}/warn_count": "0\n",
+        f"{KERNEL}/oops_count": "0\n",
+        f"{KERNEL}/security/lockdown": "[none] integrity confidentiality\n",
+        f"{KERNEL}/debug/kprobes/list": "",
         f"{MODULES}/module/parameters/sig_enforce": "N\n",
     }.items():
         create(path, text)
+    _mount("--bind", KERNEL, "/sys/kernel")
+    _mount("--bind", MODULES, "/sys/module")
     create(f"{RUN}/tainted", "0\n")
     create(f"{RUN}/modules", "")
     create(f"{RUN}/kmsg", "")
@@ -76,15 +82,14 @@ def get(path):
 
 def appear(parent, name, files):
     """A folder that is there all at once, with all of its files: {relative path: (content, mode)}."""
-    building = f"{parent}/.{name}"
-    shutil.rmtree(building, ignore_errors=True)
+    building = f"{_UNSEEN}/{name}"
     for path, (content, mode) in files.items():
         create(f"{building}/{path}", content, mode)
     os.rename(building, f"{parent}/{name}")
 
 
 def vanish(parent, name):
-    going = f"{parent}/.{name}"
+    going = f"{_UNSEEN}/{name}"
     os.rename(f"{parent}/{name}", going)
     shutil.rmtree(going)
 
@@ -97,5 +102,5 @@ def add_taint(letters):
 
 
 def count_up(name):
-    path = f"/sys/kernel/{name}"
+    path = f"{KERNEL}/{name}"
     put(path, f"{int(get(path) or 0) + 1}\n")

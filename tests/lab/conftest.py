@@ -1,0 +1,22 @@
+"""What the tests share: one lab of three nodes, up once."""
+
+import os
+
+import pytest
+
+from nodelab import Lab
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """A cluster of three nodes with a workload, and with the product where PCMK_KPATCH_PRODUCT names its installed tree.
+
+    With PCMK_KPATCH_LAB_KEEP set it stays up for a look at it: `lab status --name pytest`.
+    """
+    lab = Lab("pytest")
+    try:
+        lab.up(product=os.environ.get("PCMK_KPATCH_PRODUCT") or None)
+        yield lab
+    finally:
+        if not os.environ.get("PCMK_KPATCH_LAB_KEEP"):
+            lab.down()
