@@ -1,0 +1,40 @@
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Tests.Simulation.Laws;
+
+/// <summary>
+/// Law 3. No load while resources are active on the node; no load without the token seen just before. "Just before" is: it was true
+/// at some moment of the very tick that loads, for between a look and an act the world may change.
+/// </summary>
+internal sealed class DrainedBeforeLoad(World world) : Law(world)
+{
+    private readonly Dictionary<SimNode, (bool Drained, bool Held)> _inTick = [];
+
+    public override void TickBegins(SimNode node)
+    {
+        if (node.Disk.Journal?.Phase == Phase.Load)
+            _inTick[node] = default;
+        else
+            _inTick.Remove(node);
+    }
+
+    public override void Look()
+    {
+        foreach (var node in World.Nodes)
+        {
+            if (node.Worker.InTick && _inTick.TryGetValue(node, out var seen))
+                _inTick[node] = (seen.Drained || node.Running.Count == 0, seen.Held || HoldsToken(node));
+        }
+    }
+
+    public override void Loading(SimNode node, PatchModule module)
+    {
+        Look();
+        var (drained, held) = _inTick.GetValueOrDefault(node);
+        if (!drained)
+            Broken($"{node} loads while {string.Join(", ", node.Running.Keys)} is active on it");
+        if (!held)
+            Broken($"{node} loads without the token: '{node.Partition?.Cib.Token}'");
+    }
+}

@@ -1,0 +1,81 @@
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Tests.Simulation.Laws;
+
+/// <summary>
+/// Law 6: once faults stop, every run ends: home and released, or parked and told. First without a person; then a person does what the
+/// program asks for, and the rollout must come to its end on every node.
+/// </summary>
+internal static class Ending
+{
+    private static readonly TimeSpan s_within = TimeSpan.FromMinutes(20);
+
+    // Longer than every poll, the agent's monitor and the join of a node.
+    private static readonly TimeSpan s_stays = TimeSpan.FromSeconds(13);
+
+    /// <summary>Demands that all runs end, and that what they leave behind is told.</summary>
+    public static void Demand(World world)
+    {
+        if (!world.RunUntil(() => StillOpen(world) is null, s_within, s_stays))
+            throw new LawBrokenException("Ending", StillOpen(world) ?? "it does not stay as it is", world.Trace.ToString());
+    }
+
+    /// <summary>A person mends the nodes, aborts what is parked, resumes what is halted: then every node must become patched.</summary>
+    public static void DemandPatchedWithHelp(World world)
+    {
+        foreach (var node in world.Nodes)
+        {
+            node.NextLoad = LoadOutcome.Accept;
+            world.Admin.ClearQuarantine(node);
+        }
+
+        for (var help = 0; help < 3 * world.Nodes.Count; help++)
+        {
+            if (world.RunUntil(() => AllPatched(world), TimeSpan.FromSeconds(2)))
+                return;
+            if (world.Cluster.TokenNow is { State: TokenState.Parked } parked)
+                world.Admin.Abort(world[parked.Node]);
+            world.Admin.Resume();
+            Demand(world);
+            world.Nodes.ForEach(world.Admin.ClearQuarantine);
+        }
+
+        if (!AllPatched(world))
+            throw new LawBrokenException("Ending", $"with a person's help the rollout does not end; the token says '{world.Cluster.TokenNow}'", world.Trace.ToString());
+    }
+
+    public static bool AllPatched(World world) =>
+        world.Cluster.TokenNow?.State == TokenState.Free && world.Nodes.TrueForAll(n => n.PoweredOn && !n.PatchIsDue() && n.Disk.Journal is null);
+
+    /// <summary>What has not ended yet, or is left behind without anybody being told; null where all is well.</summary>
+    public static string? StillOpen(World world)
+    {
+        var token = world.Cluster.TokenNow;
+        foreach (var node in world.Nodes)
+        {
+            if (node.Partition is not { } partition || !node.Joined)
+                return $"{node} is not in the cluster";
+            if (!world.Cluster.IsSettled(partition))
+                return "the cluster moves resources";
+            var parked = node.Disk.Journal is { Phase: Phase.Parked } run && token is { State: TokenState.Parked } && token.IsHeldBy(node.Name, run.Id);
+            if (node.Disk.Journal is { Phase: not Phase.Acquire } open && !parked)
+                return $"the run of {node} is in phase {open.Phase}; the token says '{token}'";
+            if (partition.Cib.Transient.GetValueOrDefault(node.Name) == Standby.OurValue && !parked)
+                return $"{node} is left in our standby; the token says '{token}'";
+            if (node.Disk.Mark is not null && !parked)
+                return $"the mark of a load is left on {node}";
+            if (token is { State: TokenState.Free } && MayRoll(node))
+                return $"the token is free, and {node} is not patched";
+        }
+
+        return token switch
+        {
+            { State: TokenState.Held } => $"the token is left held: '{token}'",
+            { State: TokenState.Parked } when world[token.Node].Disk.Journal?.Phase != Phase.Parked => $"the token says '{token}', and that node is not parked",
+            _ => null,
+        };
+    }
+
+    private static bool MayRoll(SimNode node) => node.PatchIsDue() && node.Wanted is not null && !node.Disk.Quarantined.Contains(node.Disk.Installed!.BuildId);
+}

@@ -1,0 +1,68 @@
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Tests.Simulation.Laws;
+
+/// <summary>
+/// One law of the design, judged by what is true in the world, never by what a port told the program. A law overrides what it needs
+/// to hear; each of these comes before the effect.
+/// </summary>
+internal abstract class Law(World world)
+{
+    protected World World { get; } = world;
+
+    /// <summary>After every port call and every event: does the world look lawful?</summary>
+    public virtual void Look()
+    {
+    }
+
+    public virtual void TickBegins(SimNode node)
+    {
+    }
+
+    public virtual void Loading(SimNode node, PatchModule module)
+    {
+    }
+
+    public virtual void Journalled(SimNode node, Run run)
+    {
+    }
+
+    public virtual void Closing(SimNode node, Run? run)
+    {
+    }
+
+    /// <summary>The program on that node changes the token.</summary>
+    public virtual void TokenChanges(SimNode node, Partition partition, Token from, Token to)
+    {
+    }
+
+    /// <summary>A person takes the token from its holder.</summary>
+    public virtual void TokenBroken(Token token)
+    {
+    }
+
+    public virtual void TransientChanges(SimNode node, Partition partition, string? to, Writer by)
+    {
+    }
+
+    public virtual void PermanentChanges(SimNode node, string? to, Writer by)
+    {
+    }
+
+    public virtual void WentDown(SimNode node)
+    {
+    }
+
+    public virtual void QuarantineCleared(SimNode node)
+    {
+    }
+
+    protected void Broken(string how) => throw new LawBrokenException(GetType().Name, how, World.Trace.ToString());
+
+    /// <summary>The token of the node's partition is that of the run which the node's journal names.</summary>
+    protected static bool HoldsToken(SimNode node) =>
+        node.Partition?.Cib.Token is { } text && Token.Parse(text) is var token && token.IsHeldOn(node.Name)
+        && (node.Disk.Journal is null || node.Disk.Journal.Id == token.Run);
+}

@@ -1,0 +1,51 @@
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Tests.Simulation.Laws;
+
+/// <summary>All laws of safety; the law of liveness is <see cref="Ending"/>.</summary>
+internal sealed class LawBook(World world)
+{
+    private readonly Law[] _laws =
+    [
+        new OneNodeAtATime(world), new StandbyHasToken(world), new DrainedBeforeLoad(world), new WholeCluster(world), new AdministratorsStandby(world),
+        new NoSecondLoad(world), new FailureHalts(world), new TroubleStaysDrained(world), new PatchedIsRead(world),
+    ];
+
+    public void Look()
+    {
+        foreach (var law in _laws)
+            law.Look();
+    }
+
+    public void TickBegins(SimNode node) => Each(law => law.TickBegins(node));
+
+    public void Loading(SimNode node, PatchModule module) => Each(law => law.Loading(node, module));
+
+    public void Journalled(SimNode node, Run run) => Each(law => law.Journalled(node, run));
+
+    public void Closing(SimNode node, Run? run) => Each(law => law.Closing(node, run));
+
+    public void TokenChanges(SimNode node, Partition partition, Token to)
+    {
+        var from = partition.Cib.Token is { } text ? Token.Parse(text) : Token.Free;
+        Each(law => law.TokenChanges(node, partition, from, to));
+    }
+
+    public void TokenBroken(Token token) => Each(law => law.TokenBroken(token));
+
+    public void TransientChanges(SimNode node, Partition partition, string? to, Writer by) => Each(law => law.TransientChanges(node, partition, to, by));
+
+    public void PermanentChanges(SimNode node, string? to, Writer by) => Each(law => law.PermanentChanges(node, to, by));
+
+    public void WentDown(SimNode node) => Each(law => law.WentDown(node));
+
+    public void QuarantineCleared(SimNode node) => Each(law => law.QuarantineCleared(node));
+
+    private void Each(Action<Law> tell)
+    {
+        foreach (var law in _laws)
+            tell(law);
+    }
+}

@@ -1,0 +1,151 @@
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Tests.Simulation;
+
+/// <summary>The six ports of the machine on one node.</summary>
+internal sealed record Ports(ICluster Cluster, IToken Token, IKernel Kernel, IAttempts Attempts, IJournal Journal, IHost Host)
+{
+    public static Ports Of(World world, SimNode node)
+    {
+        var ports = new SimPorts(world, node);
+        return new Ports(ports, ports, ports, ports, ports, ports);
+    }
+}
+
+/// <summary>The ports over the simulated world. Every call passes through <see cref="Call{T}"/>, where the faults are.</summary>
+internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IKernel, IAttempts, IJournal, IHost
+{
+    private int _runs;
+
+    string IHost.BootId => node.BootId;
+
+    string IHost.Node => node.Name;
+
+    ClusterView ICluster.See() => Call("Cluster.See", () => world.Cluster.ViewOf(node));
+
+    Standby ICluster.SeeStandby() => Call("Cluster.SeeStandby", () =>
+    {
+        var cib = world.Cluster.CibOf(node);
+        return new Standby(cib.Transient.GetValueOrDefault(node.Name), cib.Permanent.GetValueOrDefault(node.Name));
+    });
+
+    void ICluster.SetStandby() => Call("Cluster.SetStandby", () => world.Cluster.WriteTransient(node, Standby.OurValue));
+
+    void ICluster.ClearStandby() => Call("Cluster.ClearStandby", () => world.Cluster.WriteTransient(node, null));
+
+    Token? IToken.Read() => Call("Token.Read", () => world.Cluster.CibOf(node).Token is { } text ? Token.Parse(text) : null);
+
+    void IToken.Create() => Call("Token.Create", () => world.Cluster.CreateToken(node));
+
+    bool IToken.Swap(Token from, Token to) => Call("Token.Swap", () => world.Cluster.SwapToken(node, from, to));
+
+    KernelView IKernel.See() => Call("Kernel.See", () => node.Kernel.View());
+
+    PatchChoice IKernel.Choose(string patch, KernelView kernel) => Call("Kernel.Choose", () =>
+        node.Disk.Installed is { } module ? (PatchChoice)new PatchChoice.Found(module) : new PatchChoice.None("/var/lib/kpatch"));
+
+    LoadAnswer IKernel.Load(PatchModule module) => Call("Kernel.Load", () =>
+    {
+        world.Laws.Loading(node, module);
+        return node.Kernel.Load(module);
+    });
+
+    void IKernel.Reverse(string name) => Call("Kernel.Reverse", () => node.Kernel.Reverse(name));
+
+    void IKernel.Remove(string name) => Call("Kernel.Remove", () => node.Kernel.Remove(name));
+
+    Attempt? IAttempts.Read() => Call("Attempts.Read", () => node.Disk.Mark);
+
+    void IAttempts.Mark(Attempt attempt) => Call("Attempts.Mark", () => node.Disk.Mark = attempt);
+
+    void IAttempts.Clear() => Call("Attempts.Clear", () => node.Disk.Mark = null);
+
+    void IAttempts.Quarantine(Attempt attempt) => Call("Attempts.Quarantine", () =>
+    {
+        if (!node.Disk.Quarantined.Contains(attempt.BuildId))
+            node.Disk.Quarantined.Add(attempt.BuildId);
+    });
+
+    IReadOnlyCollection<string> IAttempts.Quarantined() => Call("Attempts.Quarantined", () => node.Disk.Quarantined.ToArray());
+
+    JournalEntry IJournal.Read() => Call("Journal.Read", () => new JournalEntry(node.Disk.Journal, node.Disk.Damaged ? "damaged" : null));
+
+    void IJournal.Write(Run run) => Call("Journal.Write", () =>
+    {
+        world.Laws.Journalled(node, run);
+        node.Disk.Journal = run;
+        node.Disk.Damaged = false;
+    });
+
+    void IJournal.Close(Run? run) => Call("Journal.Close", () =>
+    {
+        world.Laws.Closing(node, run);
+        node.Disk.Last = run ?? node.Disk.Last;
+        node.Disk.Journal = null;
+        node.Disk.Damaged = false;
+    });
+
+    Run? IJournal.Last() => Call("Journal.Last", () => node.Disk.Last);
+
+    Policy? IHost.Wanted() => Call("Host.Wanted", () => node.Wanted);
+
+    bool IHost.AbortAsked() => Call("Host.AbortAsked", () => node.AbortAsked);
+
+    void IHost.AbortDone() => Call("Host.AbortDone", () => node.AbortAsked = false);
+
+    string IHost.NewRunId() => Call("Host.NewRunId", () => $"{node.BootId}.run{++_runs}");
+
+    private void Call(string port, Action effect) => Call(port, () =>
+    {
+        effect();
+        return true;
+    });
+
+    private T Call<T>(string port, Func<T> effect)
+    {
+        var life = node.Worker.Life;
+        var call = new PortCall(++world.PortCalls, node, port);
+        world.Trace.Note(world.Now, node.Name, port, node.Disk.Journal);
+        var fault = world.Faults.At(world, call);
+        GoesOn(life);
+        if (fault != Fault.None)
+            world.Trace.Note(world.Now, node.Name, $"call {call.Index}, fault:", fault);
+        switch (fault)
+        {
+            case Fault.CrashBefore:
+                throw new WorkerKilledException();
+            case Fault.FailBefore:
+                throw new ToolFailedException(port, null, "simulated: failed, nothing done");
+            case Fault.PowerOffBefore:
+                node.PowerOff("power cut");
+                throw new NodeWentDownException();
+        }
+
+        world.Laws.Look();
+        var answer = effect();
+        world.Laws.Look();
+        GoesOn(life);
+        switch (fault)
+        {
+            case Fault.CrashAfter:
+                throw new WorkerKilledException();
+            case Fault.FailAfter:
+                throw new ToolFailedException(port, null, "simulated: failed, though done");
+            case Fault.PowerOffAfter:
+                node.PowerOff("power cut");
+                throw new NodeWentDownException();
+        }
+
+        return answer;
+    }
+
+    // While the call was under way, or by it, the node may have gone down (and even come back).
+    private void GoesOn(int life)
+    {
+        if (life != node.Worker.Life)
+            throw new NodeWentDownException();
+    }
+}

@@ -1,0 +1,67 @@
+using PcmkKpatch.Core.Cluster;
+
+namespace PcmkKpatch.Tests.Simulation;
+
+/// <summary>The person at the cluster. Does what the documents let a person do, and nothing else.</summary>
+internal sealed class SimAdmin(World world)
+{
+    /// <summary>pcs node standby: the permanent kind.</summary>
+    public void StandbyOn(SimNode node) => SetPermanent(node, "on");
+
+    /// <summary>pcs node unstandby: takes back the permanent kind only.</summary>
+    public void StandbyOff(SimNode node) => SetPermanent(node, null);
+
+    /// <summary>crm_attribute -l reboot, with the value that people write; on a node where nothing transient is set.</summary>
+    public void TransientStandbyOn(SimNode node)
+    {
+        if (node.Partition is not null)
+            world.Cluster.SetTransient(node, "on", Writer.Administrator);
+    }
+
+    public void TransientStandbyOff(SimNode node)
+    {
+        if (node.Partition?.Cib.Transient.GetValueOrDefault(node.Name) == "on")
+            world.Cluster.SetTransient(node, null, Writer.Administrator);
+    }
+
+    /// <summary>pcmk-kpatch abort on that node.</summary>
+    public void Abort(SimNode node)
+    {
+        if (!node.PoweredOn)
+            return;
+        world.Trace.Note(world.Now, "admin", "abort on", node);
+        node.AbortAsked = true;
+    }
+
+    /// <summary>pcmk-kpatch resume: a halted rollout may go on.</summary>
+    public void Resume() => Free(token => token.State == TokenState.Halted);
+
+    /// <summary>Breaks the token of a node that is down and clean.</summary>
+    public void BreakToken() => Free(token => token.State is TokenState.Held or TokenState.Parked
+        && world.Nodes.Find(n => n.Name == token.Node) is { PoweredOn: false } holder
+        && world.Cluster.Partitions.All(p => p.BeliefOf(holder) == Belief.Down));
+
+    /// <summary>pcmk-kpatch quarantine --clear on that node.</summary>
+    public void ClearQuarantine(SimNode node)
+    {
+        node.Disk.Quarantined.Clear();
+        world.Laws.QuarantineCleared(node);
+    }
+
+    private void Free(Func<Token, bool> may)
+    {
+        foreach (var partition in world.Cluster.Partitions.Where(p => p.QuorumByCib).ToList())
+        {
+            if (partition.Cib.Token is not { } text || Token.Parse(text) is not { } token || !may(token))
+                continue;
+            world.Laws.TokenBroken(token);
+            world.Cluster.WriteToken(partition, Token.Free.Text);
+        }
+    }
+
+    private void SetPermanent(SimNode node, string? value)
+    {
+        if (world.Nodes.Find(n => n.Partition is { QuorumByCib: true }) is { } here)
+            world.Cluster.SetPermanent(here, node, value, Writer.Administrator);
+    }
+}

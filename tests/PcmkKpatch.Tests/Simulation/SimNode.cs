@@ -1,0 +1,159 @@
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Tests.Simulation;
+
+/// <summary>One machine: its power, its disk, its kernel, its place in the cluster, and the worker and agent on it.</summary>
+internal sealed class SimNode
+{
+    private readonly World _world;
+    private int _powerCut;
+    private int _agentLife;
+
+    public SimNode(World world, string name)
+    {
+        _world = world;
+        Name = name;
+        Kernel = new SimKernel(world, this);
+        Worker = new SimWorker(world, this);
+    }
+
+    public string Name { get; }
+
+    public bool PoweredOn { get; private set; } = true;
+
+    public int BootCount { get; private set; } = 1;
+
+    public string BootId => $"{Name}.boot{BootCount}";
+
+    public TimeSpan BootedAt { get; private set; }
+
+    public SimDisk Disk { get; } = new();
+
+    public SimKernel Kernel { get; private set; }
+
+    public LoadOutcome NextLoad { get; set; }
+
+    public SimWorker Worker { get; }
+
+    // What is in /run: it is gone after a reboot.
+    public Policy? Wanted { get; set; }
+
+    public bool AbortAsked { get; set; }
+
+    // Its place in the cluster, kept by SimCluster.
+
+    /// <summary>The partition it is in; null where the cluster's stack is down here.</summary>
+    public Partition? Partition { get; set; }
+
+    /// <summary>It has finished joining.</summary>
+    public bool Joined { get; set; }
+
+    /// <summary>It saw every node since it booted: wait_for_all, which two_node implies.</summary>
+    public bool SawAll { get; set; }
+
+    /// <summary>The CIB as it was on disk when the stack went down here.</summary>
+    public Cib? CibOnDisk { get; set; }
+
+    /// <summary>The resources that run here, with their roles.</summary>
+    public Dictionary<string, string> Running { get; } = [];
+
+    /// <summary>True where the administrator keeps the cluster's stack down here.</summary>
+    public bool ClusterDisabled { get; set; }
+
+    public override string ToString() => Name;
+
+    /// <summary>Loses its power, or panics: to the cluster that is the same.</summary>
+    public void PowerOff(string why)
+    {
+        if (!PoweredOn)
+            return;
+        _world.Trace.Note(_world.Now, Name, "goes down:", why);
+        _world.Laws.WentDown(this);
+        PoweredOn = false;
+        _powerCut++;
+        _agentLife++;
+        Worker.Die();
+        Wanted = null;
+        AbortAsked = false;
+        _world.Cluster.Lost(this);
+    }
+
+    /// <summary>Boots after a while, unless its power is cut once more before that.</summary>
+    public void BootLater(TimeSpan delay)
+    {
+        var cut = _powerCut;
+        _world.After(delay, () =>
+        {
+            if (cut == _powerCut)
+                Boot();
+        });
+    }
+
+    public void Boot()
+    {
+        if (PoweredOn)
+            return;
+        PoweredOn = true;
+        BootCount++;
+        BootedAt = _world.Now;
+        Kernel = new SimKernel(_world, this);
+        Running.Clear();
+        SawAll = false;
+        _world.Trace.Note(_world.Now, Name, "boots:", BootId);
+        OfThisBoot(Timing.BootUnit, StartWorkerForJournal);
+        OfThisBoot(Timing.ClusterStart, () =>
+        {
+            if (!ClusterDisabled)
+                _world.Cluster.Join(this);
+        });
+    }
+
+    /// <summary>Runs something later, unless the node goes down before.</summary>
+    public void OfThisBoot(TimeSpan delay, Action happens)
+    {
+        var cut = _powerCut;
+        _world.After(delay, () =>
+        {
+            if (cut == _powerCut && PoweredOn)
+                happens();
+        });
+    }
+
+    /// <summary>The cluster started our clone's instance here.</summary>
+    public void AgentStarted()
+    {
+        _agentLife++;
+        Monitor(_agentLife);
+    }
+
+    /// <summary>The cluster stopped our clone's instance here, as standby does.</summary>
+    public void AgentStopped()
+    {
+        _agentLife++;
+        Wanted = null;
+    }
+
+    /// <summary>The patch of this node's disk is not in force and not newer than what is.</summary>
+    public bool PatchIsDue() => Disk.Installed is { } module
+        && PatchStates.Judge(new PatchChoice.Found(module), Kernel.View()) == PatchState.Due;
+
+    /// <summary>The unit that goes on with a run after a boot.</summary>
+    public void StartWorkerForJournal()
+    {
+        if (Disk.Journal is not null || Disk.Damaged)
+            Worker.Start();
+    }
+
+    private void Monitor(int life)
+    {
+        if (life != _agentLife || !PoweredOn)
+            return;
+        Wanted = Timing.Policy;
+        if (PatchIsDue())
+            Worker.Start();
+        else
+            StartWorkerForJournal();
+        OfThisBoot(Timing.Monitor, () => Monitor(life));
+    }
+}

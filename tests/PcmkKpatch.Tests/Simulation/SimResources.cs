@@ -1,0 +1,163 @@
+using PcmkKpatch.Core.Cluster;
+
+namespace PcmkKpatch.Tests.Simulation;
+
+internal enum ResourceKind
+{
+    Clone,
+    Promotable,
+    Primitive,
+}
+
+internal sealed record SimResource(string Id, ResourceKind Kind);
+
+/// <summary>One action of the DC's graph.</summary>
+internal sealed record GraphAction(SimNode Node, SimResource Resource, string? Role);
+
+/// <summary>What the DC wants to run where, one action at a time: a small scheduler, of which only the visible behaviour matters.</summary>
+internal sealed class SimResources(World world)
+{
+    /// <summary>Our own agent's clone.</summary>
+    public const string Agent = "kpatch";
+
+    private static readonly SimResource[] s_all =
+    [
+        new(Agent, ResourceKind.Clone), new("db", ResourceKind.Promotable), new("vip", ResourceKind.Primitive), new("app", ResourceKind.Primitive),
+    ];
+
+    /// <summary>Resources whose next start fails.</summary>
+    public List<string> WillNotStart { get; } = [];
+
+    /// <summary>Resources whose stop does not end.</summary>
+    public List<string> WillNotStop { get; } = [];
+
+    /// <summary>Everything runs where it belongs.</summary>
+    public void StartAll(Partition partition)
+    {
+        while (Next(partition) is { } action)
+            Do(partition, action);
+    }
+
+    /// <summary>The DC's next action, or null where it has nothing to do or may do nothing.</summary>
+    public GraphAction? Next(Partition partition)
+    {
+        if (partition.Dc is not { } dc || !partition.Members.Contains(dc))
+            return null;
+        return Stop(partition) ?? (partition.Beliefs.ContainsValue(Belief.Unclean) ? null : Start(partition));
+    }
+
+    public void Do(Partition partition, GraphAction action)
+    {
+        var (node, resource, role) = action;
+        world.Trace.Note(world.Now, node.Name, role is null ? "stops" : "starts", resource.Id);
+        if (role is null)
+        {
+            node.Running.Remove(resource.Id);
+        }
+        else if (WillNotStart.Contains(resource.Id))
+        {
+            partition.Failed.Add(resource.Id);
+            return;
+        }
+        else
+        {
+            node.Running[resource.Id] = role;
+        }
+
+        if (resource.Id != Agent)
+            return;
+        if (role is null)
+            node.AgentStopped();
+        else
+            node.AgentStarted();
+    }
+
+    public List<ResourceView> View(Partition partition)
+    {
+        var views = new List<ResourceView>();
+        foreach (var resource in s_all)
+        {
+            foreach (var node in world.Nodes)
+            {
+                if (partition.BeliefOf(node) != Belief.Down && node.Running.TryGetValue(resource.Id, out var role))
+                    views.Add(Instance(partition, resource, role, [node.Name]));
+                else if (resource.Kind != ResourceKind.Primitive)
+                    views.Add(Instance(partition, resource, "Stopped", []));
+            }
+
+            if (views.Count == 0 || views[^1].Id != resource.Id)
+                views.Add(Instance(partition, resource, "Stopped", []));
+        }
+
+        return views;
+    }
+
+    private GraphAction? Stop(Partition partition)
+    {
+        foreach (var node in partition.Members)
+        {
+            if (node.Running.Count == 0 || MayRun(partition, node))
+                continue;
+            foreach (var resource in s_all)
+            {
+                if (node.Running.ContainsKey(resource.Id) && !WillNotStop.Contains(resource.Id))
+                    return new GraphAction(node, resource, null);
+            }
+        }
+
+        return null;
+    }
+
+    private GraphAction? Start(Partition partition)
+    {
+        foreach (var resource in s_all)
+        {
+            if (partition.Failed.Contains(resource.Id))
+                continue;
+            var action = resource.Kind == ResourceKind.Primitive ? StartOnce(partition, resource) : StartEverywhere(partition, resource);
+            if (action is not null)
+                return action;
+        }
+
+        return null;
+    }
+
+    private GraphAction? StartEverywhere(Partition partition, SimResource resource)
+    {
+        var role = resource.Kind == ResourceKind.Promotable ? "Unpromoted" : "Started";
+        foreach (var node in partition.Members)
+        {
+            if (MayRun(partition, node) && !node.Running.ContainsKey(resource.Id))
+                return new GraphAction(node, resource, role);
+        }
+
+        if (resource.Kind != ResourceKind.Promotable || world.Nodes.Any(n => partition.BeliefOf(n) != Belief.Down && n.Running.GetValueOrDefault(resource.Id) == "Promoted"))
+            return null;
+        var best = partition.Members.Find(n => MayRun(partition, n) && n.Running.ContainsKey(resource.Id));
+        return best is null ? null : new GraphAction(best, resource, "Promoted");
+    }
+
+    private GraphAction? StartOnce(Partition partition, SimResource resource)
+    {
+        if (world.Nodes.Any(n => partition.BeliefOf(n) != Belief.Down && n.Running.ContainsKey(resource.Id)))
+            return null;
+        // The least loaded node that may run it.
+        var best = partition.Members.Where(n => MayRun(partition, n)).MinBy(n => n.Running.Count);
+        return best is null ? null : new GraphAction(best, resource, "Started");
+    }
+
+    private static bool MayRun(Partition partition, SimNode node) =>
+        partition.QuorumByCib && node.Joined && partition.BeliefOf(node) == Belief.Online && !partition.Cib.InStandby(node.Name);
+
+    private static ResourceView Instance(Partition partition, SimResource resource, string role, string[] nodes) => new()
+    {
+        Id = resource.Id,
+        Role = role,
+        Active = nodes.Length > 0,
+        Managed = true,
+        Failed = partition.Failed.Contains(resource.Id),
+        Blocked = false,
+        Disabled = false,
+        Nodes = nodes,
+    };
+}

@@ -1,0 +1,73 @@
+using NUnit.Framework;
+using PcmkKpatch.Tests.Simulation;
+using PcmkKpatch.Tests.Simulation.Laws;
+
+namespace PcmkKpatch.Tests.Suites;
+
+/// <summary>
+/// The port calls of a run without faults are numbered; then there is one world for each of them in which that very call goes wrong.
+/// In each world the laws must hold, every run must end, and with a person's help every node must become patched.
+/// </summary>
+public sealed class EveryPointTests
+{
+    private static readonly LoadOutcome[] s_outcomes = Enum.GetValues<LoadOutcome>();
+
+    [TestCaseSource(nameof(s_outcomes))]
+    public void the_worker_crashes_at_any_port_call(LoadOutcome outcome) =>
+        Sweep(2, outcome, [Fault.CrashBefore, Fault.CrashAfter]);
+
+    [TestCaseSource(nameof(s_outcomes))]
+    public void a_tool_fails_at_any_port_call_with_its_effect_done_or_not(LoadOutcome outcome) =>
+        Sweep(2, outcome, [Fault.FailBefore, Fault.FailAfter]);
+
+    [TestCaseSource(nameof(s_outcomes))]
+    public void the_node_loses_its_power_at_any_port_call(LoadOutcome outcome) =>
+        Sweep(2, outcome, [Fault.PowerOffBefore, Fault.PowerOffAfter]);
+
+    [Test]
+    public void anything_goes_wrong_at_any_port_call_of_three_nodes() =>
+        Sweep(3, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter]);
+
+    [Test]
+    public void anything_goes_wrong_at_any_port_call_and_the_purge_of_the_standby_loses_its_race() =>
+        Sweep(3, LoadOutcome.Accept, [Fault.PowerOffBefore, Fault.PowerOffAfter], new WorldOptions { PurgeLost = true });
+
+    [Test]
+    public void anything_goes_wrong_at_any_port_call_where_attributes_are_written_late() =>
+        Sweep(2, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter], new WorldOptions { StandbyLag = TimeSpan.FromSeconds(1) });
+
+    private static void Sweep(int nodes, LoadOutcome outcome, Fault[] faults, WorldOptions? options = null)
+    {
+        options = (options ?? new WorldOptions()) with { Nodes = nodes };
+        var count = new Count();
+        var whole = Play(options, outcome, count);
+        foreach (var fault in faults)
+        {
+            for (var call = 1; call <= whole; call++)
+            {
+                try
+                {
+                    Play(options with { Faults = new FaultsAt((call, fault)) }, outcome, count);
+                }
+                catch (LawBrokenException e)
+                {
+                    Assert.Fail($"{nodes} nodes, {outcome}, {fault} at port call {call}: {e.Message}");
+                }
+            }
+        }
+
+        count.Print($"{nodes} nodes, {outcome}, {string.Join("/", faults)} at each of {whole} port calls");
+    }
+
+    // How many port calls the first ending took.
+    private static int Play(WorldOptions options, LoadOutcome outcome, Count count)
+    {
+        var world = new World(options);
+        world.Nodes.ForEach(node => node.NextLoad = outcome);
+        Ending.Demand(world);
+        var calls = world.PortCalls;
+        Ending.DemandPatchedWithHelp(world);
+        count.Add(world);
+        return calls;
+    }
+}

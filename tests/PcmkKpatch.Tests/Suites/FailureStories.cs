@@ -1,0 +1,206 @@
+using NUnit.Framework;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Tests.Simulation;
+using PcmkKpatch.Tests.Simulation.Laws;
+
+namespace PcmkKpatch.Tests.Suites;
+
+/// <summary>The failure table of the design, a story for each of its lines.</summary>
+public sealed class FailureStories
+{
+    [Test]
+    public void a_refused_load_comes_home_and_halts_the_rollout()
+    {
+        var story = new Story();
+        story.A.NextLoad = story.B.NextLoad = LoadOutcome.Refuse;
+
+        story.UntilEnded();
+
+        var failed = story.World[story.Token.Node];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+            Assert.That(story.Token.Why, Does.Contain("Invalid module format"));
+            Assert.That(failed.Disk.Last?.Verdict, Is.EqualTo(Verdict.LoadRefused));
+            Assert.That(story.InOurStandby(failed), Is.False);
+            Assert.That(story.World.Nodes.Count(n => n.Disk.Last is not null), Is.EqualTo(1), "only one node tried");
+        }
+    }
+
+    [Test]
+    public void a_module_that_a_refused_load_left_behind_is_removed()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = LoadOutcome.RefuseAndLeaveModule;
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Kernel.View().Modules, Does.Not.Contain(story.A.Disk.Installed!.Name));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+    }
+
+    [Test]
+    public void a_stalled_patch_transition_is_reversed_and_halts_the_rollout()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = LoadOutcome.Stall;
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.Stalled));
+            Assert.That(story.A.Kernel.View().Patches, Is.Empty);
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+            Assert.That(story.InOurStandby(story.A), Is.False);
+        }
+    }
+
+    [Test]
+    public void a_reversal_that_stalls_parks_the_node_and_says_so_in_the_token()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = LoadOutcome.StallForGood;
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Parked));
+            Assert.That(story.A.Disk.Journal?.Verdict, Is.EqualTo(Verdict.ReversalStalled));
+            Assert.That(story.InOurStandby(story.A), Is.True);
+        }
+    }
+
+    [Test]
+    public void parked_keeps_token_and_standby_until_abort()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = LoadOutcome.Warn;
+        story.UntilEnded();
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Parked));
+
+        story.World.Run(TimeSpan.FromHours(1));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Parked));
+        Assert.That(story.InOurStandby(story.A), Is.True);
+
+        story.World.Admin.Abort(story.A);
+        story.UntilEnded();
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+        Assert.That(story.InOurStandby(story.A), Is.False);
+    }
+
+    [Test]
+    public void a_parked_node_that_is_rebooted_comes_home_and_halts()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = LoadOutcome.StallForGood;
+        story.UntilEnded();
+
+        story.A.PowerOff("a person resets it");
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NodeDown));
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+            Assert.That(story.InOurStandby(story.A), Is.False);
+        }
+    }
+
+    [TestCase(LoadOutcome.PanicInLoad)]
+    [TestCase(LoadOutcome.PanicSoon)]
+    public void a_node_that_died_in_the_load_quarantines_the_patch_and_halts(LoadOutcome outcome)
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = outcome;
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.BootCount, Is.EqualTo(2));
+            Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NodeDown));
+            Assert.That(story.A.Disk.Quarantined, Is.EqualTo(new[] { story.A.Disk.Installed!.BuildId }));
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+        }
+
+        // A person resumes without clearing the quarantine: the node is left alone, and tells why.
+        story.World.Admin.Resume();
+        story.UntilEnded();
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("patch.quarantined"));
+    }
+
+    [Test]
+    public void a_drain_that_is_too_slow_comes_home_and_tries_again_later()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.World.Cluster.Resources.WillNotStop.Add("db");
+
+        story.Until(() => story.A.Disk.Last is not null, "the run ends");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.DrainTooSlow));
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+            Assert.That(story.InOurStandby(story.A), Is.False);
+        }
+
+        story.World.Cluster.Resources.WillNotStop.Clear();
+        story.Until(() => Ending.AllPatched(story.World), "it is patched at the next try");
+    }
+
+    [Test]
+    public void resources_that_do_not_settle_halt_the_rollout()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.UntilPhase(story.A, Phase.Load);
+        story.World.Cluster.Resources.WillNotStart.Add("db");
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NotSettled));
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+            Assert.That(story.Token.Why, Does.Contain("db is active 2 of 3 times"));
+        }
+    }
+
+    [Test]
+    public void a_lost_journal_before_the_load_comes_home_and_halts()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.UntilPhase(story.A, Phase.Drain);
+        story.A.Disk.LoseJournal(damaged: false);
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.JournalLost));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+    }
+
+    [Test]
+    public void a_damaged_journal_in_the_patch_transition_parks_the_node()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.When(call => call.Port == "Kernel.See" && story.A.Kernel.InTransition, _ => story.A.Disk.LoseJournal(damaged: true));
+
+        story.UntilEnded();
+
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Parked));
+        Assert.That(story.Token.Why, Does.Contain("damaged"));
+        Assert.That(story.InOurStandby(story.A), Is.True);
+    }
+}

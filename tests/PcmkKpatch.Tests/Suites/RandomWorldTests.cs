@@ -1,0 +1,66 @@
+using System.Globalization;
+using NUnit.Framework;
+using PcmkKpatch.Tests.Simulation;
+using PcmkKpatch.Tests.Simulation.Laws;
+
+namespace PcmkKpatch.Tests.Suites;
+
+/// <summary>
+/// Worlds drawn from a seed. One that breaks a law prints its seed; PCMK_KPATCH_SEED=seed runs that one again, and
+/// PCMK_KPATCH_WORLDS=count runs more of them.
+/// </summary>
+public sealed class RandomWorldTests
+{
+    [Test]
+    public void the_laws_hold_in_random_worlds_and_every_run_ends()
+    {
+        var count = new Count();
+        if (Setting("PCMK_KPATCH_SEED") is { } seed)
+        {
+            Play(seed, count);
+        }
+        else
+        {
+            for (var next = 1; next <= (Setting("PCMK_KPATCH_WORLDS") ?? 3000); next++)
+                Play(next, count);
+        }
+
+        count.Print("random worlds");
+    }
+
+    private static void Play(int seed, Count count)
+    {
+        var random = new Random(seed);
+        var world = new World(new WorldOptions
+        {
+            Nodes = random.Next(10) switch { < 4 => 3, < 8 => 2, _ => 5 },
+            Seed = seed,
+            StandbyLag = random.Next(3) == 0 ? TimeSpan.FromMilliseconds(random.Next(1, 3000)) : TimeSpan.Zero,
+            PurgeLost = random.Next(5) == 0,
+            Faults = new Chaos(random),
+        });
+        var outcomes = Enum.GetValues<LoadOutcome>();
+        foreach (var node in world.Nodes)
+            node.NextLoad = random.Next(3) == 0 ? outcomes[random.Next(outcomes.Length)] : LoadOutcome.Accept;
+        try
+        {
+            // Safety while it goes wrong …
+            world.Run(TimeSpan.FromSeconds(random.Next(5, 120)));
+            // … and then liveness.
+            Chaos.Stop(world);
+            Ending.Demand(world);
+            world.Nodes.ForEach(world.Admin.StandbyOff);
+            world.Nodes.ForEach(world.Admin.TransientStandbyOff);
+            Ending.DemandPatchedWithHelp(world);
+        }
+        catch (LawBrokenException e)
+        {
+            Assert.Fail($"PCMK_KPATCH_SEED={seed}: {e.Message}");
+        }
+
+        count.Add(world);
+    }
+
+    private static int? Setting(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}
