@@ -11,11 +11,12 @@ from nodelab import Lab
 def lab():
     """A cluster of three nodes with a workload, and with the product where PCMK_KPATCH_PRODUCT names its installed tree.
 
-    With PCMK_KPATCH_LAB_KEEP set it stays up for a look at it: `lab status --name pytest`.
+    PCMK_KPATCH_RELEASE names the nodes' Debian release where it is not to be bookworm. With PCMK_KPATCH_LAB_KEEP set it stays up for a look at it: `lab status --name pytest`.
     """
     lab = Lab("pytest")
     try:
-        lab.up(product=os.environ.get("PCMK_KPATCH_PRODUCT") or None)
+        lab.up(product=os.environ.get("PCMK_KPATCH_PRODUCT") or None,
+               release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")
         yield lab
     finally:
         if not os.environ.get("PCMK_KPATCH_LAB_KEEP"):

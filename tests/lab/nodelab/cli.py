@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 
 from .errors import LabError
@@ -13,15 +14,36 @@ from .rootfs import RELEASES, ensure_base
 
 
 def main(arguments: list) -> int:
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_options_first(arguments))
     try:
         return options.run(Lab(options.name, say=lambda line: print(line, flush=True)), options) or 0
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read our output has read enough. The interpreter must not try to write the rest of it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("lab: interrupted", file=sys.stderr)
         return 130
+
+
+def _options_first(arguments: list) -> list:
+    """`lab on I --timeout 5 COMMAND --option`: ours go before the node, and all from the command on is the command's."""
+    if arguments[:1] != ["on"]:
+        return arguments
+    ours, node, rest = [], [], arguments[1:]
+    while rest:
+        if rest[0] in ("--timeout", "--name"):
+            ours, rest = ours + rest[:2], rest[2:]
+        elif rest[0].startswith(("--timeout=", "--name=", "-h", "--help")) and not node:
+            ours, rest = ours + rest[:1], rest[1:]
+        elif not node:
+            node, rest = rest[:1], rest[1:]
+        else:
+            break
+    return ["on", *ours, *node, *(rest if rest[:1] == ["--"] or not rest else ["--", *rest])]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -19,7 +19,7 @@ MASKED = (
     "apt-daily.timer", "apt-daily-upgrade.timer", "logrotate.timer", "e2scrub_all.timer", "e2scrub_reap.service",
     "dpkg-db-backup.timer", "fstrim.timer", "man-db.timer", "systemd-tmpfiles-clean.timer",
     "pcsd.service", "pcsd-ruby.service", "crm_mon.service", "logd.service", "getty.target", "console-getty.service",
-    "systemd-logind.service", "systemd-firstboot.service", "systemd-update-utmp.service",
+    "systemd-firstboot.service", "systemd-update-utmp.service",
     "systemd-update-utmp-runlevel.service", "ldconfig.service", "systemd-hwdb-update.service",
     # The kernel's own file systems are the stand-in's here.
     "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "sys-kernel-config.mount", "sys-fs-fuse-connections.mount",

@@ -23,6 +23,9 @@ from .process import ProcessId, wait_until
 
 PATIENCE_WITH_A_REQUESTER = 3
 
+# How nspawn leaves it to whoever keeps the container to start it again.
+REBOOTED_BY_ITSELF = 133
+
 
 def _now() -> dict:
     now = time.time()
@@ -171,8 +174,14 @@ class Keeper:
 
     def _notice_ended(self) -> None:
         for name, container in list(self._containers.items()):
-            if container.poll() is not None:
-                del self._containers[name]
+            if container.poll() is None:
+                continue
+            del self._containers[name]
+            if container.returncode == REBOOTED_BY_ITSELF and not self._stopping:
+                try:
+                    self._power_on(self._nodes[name])
+                except LabError as error:
+                    self._log(event="reboot failed", node=name, error=str(error))
 
     def _begin_to_stop(self) -> None:
         self._stopping = True

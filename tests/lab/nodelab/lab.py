@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from contextlib import contextmanager
@@ -197,7 +198,7 @@ class Lab:
 
     def pass_through(self, index: int, command: Iterable[str], timeout: float) -> int:
         """Like on(), with this process's own standard input, output and errors."""
-        argv = self._node(index).enter_command(self._with_deadline(tuple(command), timeout))
+        argv = self._node(index).enter_command(self._with_deadline(tuple(command), timeout, sys.stdin.isatty()))
         try:
             return subprocess.run(argv, timeout=timeout + 30).returncode
         except subprocess.TimeoutExpired:
@@ -209,10 +210,12 @@ class Lab:
         return subprocess.run(self._node(index).enter_command(["env", "-i", *environment, "bash", "-l"])).returncode
 
     @staticmethod
-    def _with_deadline(command: tuple, timeout: float) -> list:
+    def _with_deadline(command: tuple, timeout: float, terminal: bool = False) -> list:
         # The deadline is kept inside: ending nsenter from outside would leave its command behind in the node.
         environment = [f"{k}={v}" for k, v in ENVIRONMENT.items()]
-        return ["env", "-i", *environment, "timeout", "--kill-after=5", f"{timeout:g}", *command]
+        # A command in a process group of its own could not read from a terminal.
+        foreground = ["--foreground"] if terminal else []
+        return ["env", "-i", *environment, "timeout", *foreground, "--kill-after=5", f"{timeout:g}", *command]
 
     def crash(self, index: int) -> None:
         """Pulls the power. Nobody is told; it is for the cluster to find out."""
@@ -246,14 +249,14 @@ class Lab:
         for node in self._nodes():
             self._install_product(node, Path(tree))
             if node.entered():
-                self.on(node.index, ["systemctl", "daemon-reload"])
+                self.on(node.index, "systemctl daemon-reload; systemd-tmpfiles --create pcmk-kpatch.conf 2>/dev/null; true")
 
     def _install_product(self, node: Node, tree: Path) -> None:
         # tar keeps links and modes, and replaces a running executable by a new file.
         pack = subprocess.Popen(["tar", "-C", str(tree), "-c", "--owner=0", "--group=0", "."], stdout=subprocess.PIPE)
         try:
             unpack = subprocess.run(
-                ["tar", "-C", str(node.disk), "-x", "--keep-directory-symlink", "--no-overwrite-dir", "--unlink-first"],
+                ["tar", "-C", str(node.disk), "-x", "--keep-directory-symlink", "--no-overwrite-dir"],
                 stdin=pack.stdout, timeout=120, stderr=subprocess.PIPE, text=True)
         except subprocess.TimeoutExpired:
             raise LabError(f"{node.name}: copying the product took more than 120 s") from None

@@ -14,10 +14,12 @@ ROOTFS_FILES = SOURCE / "rootfs-files"
 
 def state_folder() -> Path:
     named = os.environ.get("PCMK_KPATCH_LAB")
-    if named:
-        return Path(named).absolute()
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(cache).absolute() / "pcmk-kpatch-lab"
+    folder = Path(named or os.path.join(cache, "pcmk-kpatch-lab")).absolute()
+    # Overlay mounts take them for separators, and the ways to escape them differ between kernels.
+    if any(letter in str(folder) for letter in ":,\\ \n"):
+        raise LabError(f"{folder}: the lab's folder may have no space, colon, comma or backslash in its path")
+    return folder
 
 
 class LabPlaces:

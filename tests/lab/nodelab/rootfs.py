@@ -28,7 +28,7 @@ PACKAGES = (
 )
 
 # Raise it when the way of building changes, so that trees built the old way are not taken for new ones.
-RECIPE = "1"
+RECIPE = "2"
 
 
 def base_tree(release: str) -> Path:
@@ -72,10 +72,9 @@ def _mmdebstrap(release: str, target: Path, log: Path) -> None:
         "--include=" + ",".join(PACKAGES),
     ]
     command += [f"--aptopt={line}" for line in _apt_proxies()]
-    merged_usr = Path("/usr/share/mmdebstrap/hooks/merged-usr")
-    if release == "bullseye" and merged_usr.is_dir():
-        # From bookworm on it is so by itself; the stand-ins in /usr/sbin rely on it.
-        command.append(f"--hook-dir={merged_usr}")
+    if release == "bullseye":
+        # From bookworm on /sbin is /usr/sbin by itself, and the stand-ins rely on it.
+        command.append('--setup-hook=for d in bin sbin lib lib64; do mkdir -p "$1/usr/$d" && ln -s "usr/$d" "$1/$d"; done')
     command += ["--customize-hook=rm -rf \"$1\"/var/lib/apt/lists/* \"$1\"/var/cache/apt/*.bin", release, str(target), "-"]
     with open(log, "w") as out:
         try:
@@ -104,7 +103,8 @@ def _debian_sources(release: str) -> list:
             entries += _stanza_entries(path.read_text())
     lines = []
     for uri, suite, components, signed_by in entries:
-        if not re.fullmatch(re.escape(host_release) + r"(-updates|-security)?", suite) or "main" not in components:
+        # No security suite: mirrors lose an old release's files bit by bit, and nothing reaches these nodes from outside.
+        if not re.fullmatch(re.escape(host_release) + r"(-updates)?", suite) or "main" not in components:
             continue
         option = f"[signed-by={signed_by}] " if signed_by.startswith("/") else ""
         line = f"deb {option}{uri} {release}{suite[len(host_release):]} main"
