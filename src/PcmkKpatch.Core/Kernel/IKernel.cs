@@ -3,7 +3,8 @@ namespace PcmkKpatch.Core.Kernel;
 /// <summary>What became of an attempt to load.</summary>
 /// <param name="Accepted">The loader says that it worked. Believed only when read from the kernel.</param>
 /// <param name="Words">What the loader said, for people.</param>
-public sealed record LoadAnswer(bool Accepted, string Words);
+/// <param name="Stalled">The loader itself waited for the patch transition, in vain, and turned it back.</param>
+public sealed record LoadAnswer(bool Accepted, string Words, bool Stalled = false);
 
 /// <summary>The running kernel and the patch files of this node. Every call may throw <see cref="ToolFailedException"/>.</summary>
 public interface IKernel

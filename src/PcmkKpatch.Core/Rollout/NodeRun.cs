@@ -15,6 +15,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
     private static readonly TimeSpan s_readBack = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_idlePoll = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_settleTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_standbyTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_reverseTimeout = TimeSpan.FromSeconds(60);
 
@@ -114,6 +115,14 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         var view = cluster.See();
         if (ClusterGates.Judge(view).Concat(PatchGates.Judge(module, kernelNow, attempts.Quarantined())).FirstOrDefault() is { } refusal)
             return Go(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, Phase.Release, now);
+        // Only a cluster at rest gives a baseline. And only a DC that answers proves that what the CIB says of the members is no
+        // older than the take: on the side of a partition that lost the DC it is, until there is another one.
+        if (!view.Settled)
+        {
+            return Elapsed(run, now) > s_settleTimeout
+                ? Go(run with { Verdict = Verdict.Refused, Why = $"the cluster did not come to rest in {Seconds(s_settleTimeout)}" }, Phase.Release, now)
+                : Next.Wait(run, s_poll, "waiting until the cluster has come to rest");
+        }
 
         var found = cluster.SeeStandby().IsAdministrators;
         run = run with
@@ -165,8 +174,10 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         if (kernelNow.Patch(module.Name) is { } patch && module.IsBuild(patch.BuildId))
             return InTransition(run, patch, now);
 
-        if (MustLeave(run, now) is { } leave)
-            return leave;
+        // A mark of this boot: an earlier try of this phase came as far as the loader, and its answer was lost.
+        var tried = attempts.Read() is { } mark && mark.Boot == run.Boot && module.IsBuild(mark.BuildId);
+        if (MustLeave(run, now) is { Run: { } leaving })
+            return LeaveLoad(leaving, tried, now);
         // Law 3, in the moment before: the token was seen just now, the cluster is whole, the node drained, the file still the same.
         var view = cluster.See();
         var refusal = ClusterGates.Judge(view).Concat(DrainGates.Judge(view)).Concat(PatchGates.Judge(module, kernelNow, attempts.Quarantined())).FirstOrDefault();
@@ -175,7 +186,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         if (refusal is not null)
         {
             return Elapsed(run, now) > run.Policy.DrainTimeout
-                ? Leave(run, Verdict.Refused, refusal.ToString(), now)
+                ? LeaveLoad(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, tried, now)
                 : Next.Wait(run, s_poll, refusal.Why);
         }
 
@@ -185,10 +196,14 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         if (kernelNow.Patch(module.Name) is not null)
             return Next.Wait(run, TimeSpan.Zero, $"{module.Name} is loaded");
         var why = answer.Words.Length > 0 ? answer.Words : "the loader said it worked, but the kernel does not have the patch";
-        return kernelNow.Modules.Contains(module.Name)
-            ? Go(run with { Verdict = Verdict.LoadRefused, Why = why }, Phase.Reverse, now)
-            : Leave(run, Verdict.LoadRefused, why, now);
+        var verdict = answer.Stalled ? Verdict.Stalled : Verdict.LoadRefused;
+        return LeaveLoad(run with { Verdict = verdict, Why = why }, tried: true, now);
     }
+
+    // Once the loader was at work, what it left in the kernel is put in order first, and the run has failed at the kernel.
+    private static Next LeaveLoad(Run run, bool tried, Moment now) =>
+        !tried ? Go(run, Phase.Unstandby, now)
+        : Go(run.Verdict.Halts() ? run : run with { Verdict = Verdict.LoadRefused }, Phase.Reverse, now);
 
     private Next InTransition(Run run, LivePatch patch, Moment now)
     {
@@ -208,12 +223,12 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         var kernelNow = kernel.See();
         var patch = kernelNow.Patch(name);
         if (patch is null && !kernelNow.Modules.Contains(name))
-            return Leave(run, run.Verdict, run.Why, now);
+            return LeaveUnlessTrouble(run, kernelNow, now);
         if (patch is { InForce: true })
         {
             // It ended in the last moment. Writing to "enabled" now would take a whole patch back, another thing altogether.
             return run.Verdict == Verdict.Aborted
-                ? Leave(run, Verdict.Aborted, "aborted by a person; the patch was already in force and stays", now)
+                ? LeaveUnlessTrouble(run with { Why = "aborted by a person; the patch was already in force and stays" }, kernelNow, now)
                 : Go(run with { Verdict = Verdict.Undecided, Why = "" }, Phase.Verify, now);
         }
 
@@ -229,14 +244,18 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
     private Next Verify(Run run, Moment now)
     {
         var kernelNow = kernel.See();
-        if (Taint.NewTrouble(run.TaintBefore, kernelNow.Taint) is { Count: > 0 } trouble)
-            return Park(run, Verdict.Unhealthy, $"the kernel complained since the load: {string.Join(", ", trouble)}", now);
         if (kernelNow.HasInForce(run.Patch!))
-            return Leave(run, Verdict.Patched, $"{run.Patch!.Name} is in force", now);
+            return LeaveUnlessTrouble(run with { Verdict = Verdict.Patched, Why = $"{run.Patch!.Name} is in force" }, kernelNow, now);
         return kernelNow.Patch(run.Patch!.Name) is null
-            ? Leave(run, Verdict.LoadRefused, $"{run.Patch!.Name} was loaded, and is gone again", now)
+            ? LeaveUnlessTrouble(run with { Verdict = Verdict.LoadRefused, Why = $"{run.Patch!.Name} was loaded, and is gone again" }, kernelNow, now)
             : Park(run, Verdict.ReversalStalled, $"somebody is taking {run.Patch!.Name} back", now);
     }
+
+    // The kernel was touched, and is now as it will stay. Whatever the verdict, a node whose kernel complained does not go home.
+    private static Next LeaveUnlessTrouble(Run run, KernelView kernelNow, Moment now) =>
+        Taint.NewTrouble(run.TaintBefore, kernelNow.Taint) is { Count: > 0 } trouble
+            ? Park(run, Verdict.Unhealthy, $"the kernel complained since the load: {string.Join(", ", trouble)} ({run.Why})", now)
+            : Go(run, Phase.Unstandby, now);
 
     private Next Unstandby(Run run, Moment now)
     {
@@ -300,7 +319,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
     private static string WhyStopped(Token token) => token.State switch
     {
         TokenState.Parked => $"{token.Node} is parked since {token.Since}: {token.Why}",
-        TokenState.Halted => $"the rollout is halted since {token.Since}: {token.Why}. When that is mended: pcmk-kpatch resume",
+        TokenState.Halted => $"the rollout is halted by {token.Node} since {token.Since}: {token.Why}. When that is mended: pcmk-kpatch resume",
         _ => $"the token says what this version does not know: {token.Text}",
     };
 
