@@ -128,7 +128,12 @@ internal sealed class Chaos : IFaults
 
     private Fault LoseJournal(World world, PortCall call)
     {
-        call.Node.Disk.LoseJournal(_random.Next(2) == 0);
+        var damaged = _random.Next(2) == 0;
+        world.After(TimeSpan.Zero, () =>
+        {
+            if (!call.Node.Worker.InTick)
+                call.Node.Disk.LoseJournal(damaged);
+        });
         return Fault.None;
     }
 

@@ -33,6 +33,15 @@ internal sealed class SimAdmin(World world)
         node.AbortAsked = true;
     }
 
+    /// <summary>What a parked run asks for: a reboot where the kernel is stuck, an abort where a look was enough.</summary>
+    public void BringHome(SimNode node)
+    {
+        if (node.Kernel.InTransition)
+            node.PowerOff("a person resets it");
+        else
+            Abort(node);
+    }
+
     /// <summary>pcmk-kpatch resume: a halted rollout may go on.</summary>
     public void Resume() => Free(token => token.State == TokenState.Halted);
 

@@ -53,8 +53,6 @@ internal sealed class SimMembership(World world, SimCluster cluster)
             return;
         Leave(node, partition);
         NoticeLater(partition);
-        if (partition.Gone)
-            node.BootLater(Timing.Reboot); // The last one of its partition: its own watchdog or a person resets it.
     }
 
     /// <summary>The administrator stops the cluster's stack on that node: it leaves in good order.</summary>
@@ -76,7 +74,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
     /// <summary>The network splits: those nodes on one side, all others on the other.</summary>
     public void Split(IReadOnlyCollection<SimNode> side)
     {
-        if (IsSplit)
+        if (IsSplit || side.Count == 0 || side.Count == world.Nodes.Count)
             return;
         world.Trace.Note(world.Now, "network", "splits:", string.Join(",", side));
         foreach (var node in world.Nodes)

@@ -72,6 +72,7 @@ internal sealed class SimNode
         _world.Laws.WentDown(this);
         PoweredOn = false;
         _powerCut++;
+        BootLater(Timing.SomebodyResetsIt); // Unless it is fenced before.
         _agentLife++;
         Worker.Die();
         Wanted = null;
@@ -124,6 +125,9 @@ internal sealed class SimNode
     public void AgentStarted()
     {
         _agentLife++;
+        Wanted = Timing.Policy;
+        // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
+        Worker.Start();
         Monitor(_agentLife);
     }
 
@@ -150,10 +154,8 @@ internal sealed class SimNode
         if (life != _agentLife || !PoweredOn)
             return;
         Wanted = Timing.Policy;
-        if (PatchIsDue())
+        if (PatchIsDue() || Disk.Journal is not null || Disk.Damaged)
             Worker.Start();
-        else
-            StartWorkerForJournal();
         OfThisBoot(Timing.Monitor, () => Monitor(life));
     }
 }

@@ -13,6 +13,10 @@ internal static class Timing
 
     public static readonly TimeSpan Fencing = TimeSpan.FromSeconds(4);
     public static readonly TimeSpan Reboot = TimeSpan.FromSeconds(10);
+
+    /// <summary>A node that is down and that nobody fences stays down for so long.</summary>
+    public static readonly TimeSpan SomebodyResetsIt = TimeSpan.FromMinutes(1);
+
     public static readonly TimeSpan BootUnit = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan ClusterStart = TimeSpan.FromSeconds(3);
     public static readonly TimeSpan Join = TimeSpan.FromSeconds(2);

@@ -1,4 +1,5 @@
 using System.Text;
+using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Tests.Simulation;
 
@@ -17,9 +18,11 @@ internal sealed class Trace
         for (var i = Math.Max(0, _count - Kept); i < _count; i++)
         {
             var (at, who, what, detail) = _ring[i % Kept];
-            text.Append($"{at.TotalSeconds,9:0.000} {who,-8} {what} {detail}\n");
+            text.Append($"{at.TotalSeconds,9:0.000} {who,-8} {what} {Words(detail)}\n");
         }
 
         return text.ToString();
     }
+
+    private static string? Words(object? detail) => detail is Run run ? $"[{run.Id} {run.Phase} {run.Verdict} {run.Why}]" : detail?.ToString();
 }

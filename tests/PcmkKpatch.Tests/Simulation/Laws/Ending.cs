@@ -35,7 +35,7 @@ internal static class Ending
             if (world.RunUntil(() => AllPatched(world), TimeSpan.FromSeconds(2)))
                 return;
             if (world.Cluster.TokenNow is { State: TokenState.Parked } parked)
-                world.Admin.Abort(world[parked.Node]);
+                world.Admin.BringHome(world[parked.Node]);
             world.Admin.Resume();
             Demand(world);
             world.Nodes.ForEach(world.Admin.ClearQuarantine);

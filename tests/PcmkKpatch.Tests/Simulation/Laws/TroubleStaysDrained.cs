@@ -9,25 +9,22 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 /// </summary>
 internal sealed class TroubleStaysDrained(World world) : Law(world)
 {
-    private readonly List<SimNode> _loaded = [];
+    private readonly Dictionary<SimNode, ulong> _taintAtLoad = [];
     private readonly Dictionary<SimNode, bool> _troubledAtTick = [];
 
-    public override void TickBegins(SimNode node) => _troubledAtTick[node] = Taint.NewTrouble(0, node.Kernel.Taint).Count > 0;
+    public override void TickBegins(SimNode node) =>
+        _troubledAtTick[node] = _taintAtLoad.TryGetValue(node, out var before) && Taint.NewTrouble(before, node.Kernel.Taint).Count > 0;
 
-    public override void Loading(SimNode node, PatchModule module)
-    {
-        if (!_loaded.Contains(node))
-            _loaded.Add(node);
-    }
+    public override void Loading(SimNode node, PatchModule module) => _taintAtLoad.TryAdd(node, node.Kernel.Taint);
 
-    public override void WentDown(SimNode node) => _loaded.Remove(node);
+    public override void WentDown(SimNode node) => _taintAtLoad.Remove(node);
 
-    public override void Closing(SimNode node, Run? run) => _loaded.Remove(node);
+    public override void Closing(SimNode node, Run? run) => _taintAtLoad.Remove(node);
 
     public override void Journalled(SimNode node, Run run)
     {
         if (run.Phase == Phase.Unstandby && node.Disk.Journal?.Phase != Phase.Unstandby
-            && _loaded.Contains(node) && _troubledAtTick.GetValueOrDefault(node) && !node.AbortAsked)
+            && _troubledAtTick.GetValueOrDefault(node) && !node.AbortAsked)
             Broken($"{node} goes home ({run.Verdict}: {run.Why}) although its kernel complained since the load");
     }
 }
