@@ -79,6 +79,10 @@ internal static class CibAdmin
     /// <exception cref="ToolFailedException">Anything else: it may have been changed or not.</exception>
     public static bool SwapToken(string from, string to)
     {
+        // Both go into XPath and XML as they are, and Token writes nothing that needs quoting there. A text that does was laid into
+        // the CIB by somebody else, and as XPath it could be true of any token.
+        if ((from + to).IndexOfAny(['\'', '"', '<', '&']) >= 0)
+            throw new ToolFailedException(Name, null, $"the token was not written by this program: {from}");
         string[] arguments = ["--modify", "--xpath", $"{TokenPath} and @value='{from}']", "--xml-text", $"<nvpair id=\"{TokenId}\" value=\"{to}\"/>"];
         var answer = Tool.Ask(Name, arguments);
         return answer.ExitCode switch
