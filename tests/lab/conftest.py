@@ -5,6 +5,7 @@ import os
 import pytest
 
 from nodelab import Lab
+from rollout import Rollout
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +14,7 @@ def lab():
 
     PCMK_KPATCH_RELEASE names the nodes' Debian release where it is not to be bookworm. With PCMK_KPATCH_LAB_KEEP set it stays up for a look at it: `lab status --name pytest`.
     """
-    lab = Lab("pytest")
+    lab = Lab(os.environ.get("PCMK_KPATCH_LAB_NAME") or "pytest")
     try:
         lab.up(product=os.environ.get("PCMK_KPATCH_PRODUCT") or None,
                release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")
@@ -21,3 +22,15 @@ def lab():
     finally:
         if not os.environ.get("PCMK_KPATCH_LAB_KEEP"):
             lab.down()
+
+
+@pytest.fixture(scope="session")
+def rollout(lab):
+    """The agent, defined on the lab's cluster, with every node patched."""
+    if not os.environ.get("PCMK_KPATCH_PRODUCT"):
+        raise RuntimeError("PCMK_KPATCH_PRODUCT names no tree of `make install DESTDIR=…`: run make test-lab")
+    rollout = Rollout(lab)
+    rollout.define(retry_delay="1s")
+    rollout.install_patch()
+    rollout.wait_done()
+    return rollout

@@ -59,9 +59,8 @@ def kernel(lab):
 def test_nodes_are_machines_of_their_own(lab):
     assert len({boot_id(lab, node) for node in (1, 2, 3)}) == 3
     assert [lab.on(node, ["hostname"]).stdout.strip() for node in (1, 2, 3)] == ["node1", "node2", "node3"]
-    assert "Linux" not in lab.on(1, ["ls", "/sys/kernel/livepatch"]).stdout
     assert lab.on(1, ["systemctl", "--failed", "--no-legend", "--plain"]).stdout == ""
-    assert "lab-kernel" in lab.on(1, ["journalctl", "-b", "--no-pager", "-u", "lab-kernel"]).stdout
+    assert "Started" in lab.on(1, ["journalctl", "-b", "--no-pager", "-u", "lab-kernel"]).stdout
     ran = lab.on(1, ["systemd-run", "--unit=lab-test", "--collect", "--wait", "--pipe", "cat", "/proc/self/cgroup"])
     assert "lab-test.service" in ran.stdout
 
@@ -236,14 +235,15 @@ def test_a_node_that_left_cleanly_is_not_fenced(lab):
 def test_what_a_killed_lab_left_behind_is_cleaned_up():
     lab = Lab("stale")
     try:
-        lab.up(nodes=1, resources=False)
+        release = os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm"
+        lab.up(nodes=1, resources=False, release=release)
         root = Path(lab.status()["state"])
         keeper = ProcessId.load(root / "keeper.json")
         assert keeper.kill()
         assert lab.status()["keeper"] is False
         with pytest.raises(LabError, match="run `lab up`"):
             lab.crash(1)
-        lab.up(nodes=1, resources=False)
+        lab.up(nodes=1, resources=False, release=release)
         assert lab.status()["keeper"] is True
     finally:
         lab.down()

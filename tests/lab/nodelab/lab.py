@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Callable, Iterable, Optional, Union
 
 from . import cluster, furniture, keeper
+from . import product as installed
 from .command import run
 from .errors import LabError
 from .kernel import TROUBLES, KernelSettings, check_settings
@@ -25,8 +26,6 @@ from .node import ENVIRONMENT, Node
 from .places import SOURCE, LabPlaces
 from .process import ProcessId, wait_until
 from .rootfs import ensure_base
-
-RESUME_UNIT = "pcmk-kpatch-resume.service"
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Lab:
         if os.geteuid() != 0:
             raise LabError("the lab needs root: it mounts, and makes network namespaces")
         if product is not None:
-            _check_product(Path(product))
+            installed.check_tree(Path(product))
         started = time.monotonic()
         base = ensure_base(release, self._say)
         with self._locked():
@@ -77,7 +76,7 @@ class Lab:
                 self._seed_cib(node, nodes)
                 self.kpatch(node.index, True)
                 if product is not None:
-                    self._install_product(node, Path(product))
+                    installed.install(node, Path(product))
             self._start_keeper()
             for node in self._nodes():
                 keeper.ask(self._places, {"action": "boot", "node": node.name})
@@ -245,30 +244,11 @@ class Lab:
     # The product and the simulated kernel.
 
     def product(self, tree: Union[str, Path]) -> None:
-        _check_product(Path(tree))
+        installed.check_tree(Path(tree))
         for node in self._nodes():
-            self._install_product(node, Path(tree))
+            installed.install(node, Path(tree))
             if node.entered():
                 self.on(node.index, "systemctl daemon-reload; systemd-tmpfiles --create pcmk-kpatch.conf 2>/dev/null; true")
-
-    def _install_product(self, node: Node, tree: Path) -> None:
-        # tar keeps links and modes, and replaces a running executable by a new file.
-        pack = subprocess.Popen(["tar", "-C", str(tree), "-c", "--owner=0", "--group=0", "."], stdout=subprocess.PIPE)
-        try:
-            unpack = subprocess.run(
-                ["tar", "-C", str(node.disk), "-x", "--keep-directory-symlink", "--no-overwrite-dir"],
-                stdin=pack.stdout, timeout=120, stderr=subprocess.PIPE, text=True)
-        except subprocess.TimeoutExpired:
-            raise LabError(f"{node.name}: copying the product took more than 120 s") from None
-        finally:
-            pack.stdout.close()
-            pack.kill()
-            pack.wait()
-        if unpack.returncode:
-            raise LabError(f"{node.name}: the product cannot be copied: {unpack.stderr.strip()[-500:]}")
-        unit = f"usr/lib/systemd/system/{RESUME_UNIT}"
-        if (tree / unit).exists():
-            run(["systemctl", f"--root={node.disk}", "enable", RESUME_UNIT])
 
     def module(self, file_name: str, nodes: Optional[Iterable[int]] = None, where: str = "usr", **how) -> Module:
         """Makes a stand-in module and puts it on the nodes (all of them unless told). `how` goes to make_module()."""
@@ -421,8 +401,3 @@ class Lab:
             yield
         finally:
             os.close(handle)
-
-
-def _check_product(tree: Path) -> None:
-    if not (tree / "usr").is_dir():
-        raise LabError(f"{tree}: no tree of `make install DESTDIR=…` (it has no usr folder)")
