@@ -16,6 +16,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_idlePoll = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_settleTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_attributeLag = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_standbyTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_reverseTimeout = TimeSpan.FromSeconds(60);
 
@@ -130,6 +131,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
             Policy = policy,
             Patch = module,
             FoundInStandby = found,
+            StandbyInFlight = !found,
             TaintBefore = kernelNow.Taint,
             Before = Baseline.Of(view),
         };
@@ -142,7 +144,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
             return leave;
         var standby = cluster.SeeStandby();
         if (standby.IsOurs)
-            return Go(run, Phase.Drain, now);
+            return Go(run with { StandbyInFlight = false }, Phase.Drain, now);
         if (standby.IsAdministrators)
             return Go(run with { FoundInStandby = true }, Phase.Drain, now);
         if (Elapsed(run, now) > s_standbyTimeout)
@@ -259,10 +261,17 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
 
     private Next Unstandby(Run run, Moment now)
     {
-        if (!cluster.SeeStandby().IsOurs)
-            return Go(run, Phase.Confirm, now);
-        cluster.ClearStandby();
-        return Next.Wait(run, s_readBack, $"taking {run.Node} out of standby");
+        if (cluster.SeeStandby().IsOurs)
+        {
+            cluster.ClearStandby();
+            return Next.Wait(run, s_readBack, $"taking {run.Node} out of standby");
+        }
+
+        // The attribute daemon answers first and writes to the CIB later. One that came after the token was given back would stay
+        // for good: it stops our own agent on this node, who would have it cleared.
+        return run.StandbyInFlight && Elapsed(run, now) < s_attributeLag
+            ? Next.Wait(run, s_poll, "making sure that no standby asked for earlier comes after all")
+            : Go(run, Phase.Confirm, now);
     }
 
     private Next Confirm(Run run, Moment now)

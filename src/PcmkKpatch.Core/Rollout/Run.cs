@@ -42,6 +42,9 @@ public sealed record Run
     /// <summary>The node was in somebody else's standby before: it is patched where it stands and left as found.</summary>
     public bool FoundInStandby { get; init; }
 
+    /// <summary>Our standby may have been asked for, and was not seen yet: it may still come.</summary>
+    public bool StandbyInFlight { get; init; }
+
     /// <summary>The kernel's taint before the load.</summary>
     public ulong TaintBefore { get; init; }
 

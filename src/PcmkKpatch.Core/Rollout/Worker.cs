@@ -49,6 +49,7 @@ public sealed class Worker(ICluster cluster, IToken tokens, IKernel kernel, IAtt
     {
         var run = New(token?.Run ?? host.NewRunId(), host.Wanted() ?? Parameters.Defaults, now) with
         {
+            StandbyInFlight = true, // Who knows.
             Verdict = Verdict.JournalLost,
             Why = $"{host.Node} was found {(token is null ? "in our standby" : "holding the token")} without a journal of its run{(damaged is null ? "" : $" ({damaged})")}",
         };

@@ -104,9 +104,12 @@ internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, I
             File.Delete(Paths.Attention);
     }
 
-    // Progress within a phase is not published: each change of an attribute makes the DC look at the whole cluster again.
+    // Neither progress within a phase nor a phase that is over in a moment is published: each change of an attribute makes the DC
+    // look at the whole cluster again, in the midst of the moves that the run is waiting for.
     private void Publish(Next next)
     {
+        if (next is { After.Ticks: 0, Run.Phase: not (Phase.Drain or Phase.Load or Phase.Confirm or Phase.Parked) })
+            return;
         var state = next switch
         {
             { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : $"needs attention: {next.Say}",

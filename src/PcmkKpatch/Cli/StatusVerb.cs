@@ -57,7 +57,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             ($"{token.Node} has an unfinished run, and no worker", "start the worker: systemctl start pcmk-kpatch-resume"),
         { State: TokenState.Held } => ($"{token.Node} is being patched since {token.Since}", null),
         { State: TokenState.Parked } => ($"{token.Node} is parked: {token.Why}", $"look at {token.Node}; then reboot it, or bring it home: run pcmk-kpatch abort on {token.Node}"),
-        { State: TokenState.Halted } => ($"the rollout is halted: {token.Why}", "mend that; then let the rollout go on: pcmk-kpatch resume"),
+        { State: TokenState.Halted } => ($"halted by {token.Node}: {token.Why}", "mend that; then let the rollout go on: pcmk-kpatch resume"),
         _ => ($"the token says what this version does not know: {token.Text}", "use the newest version that is installed in the cluster"),
     };
 

@@ -29,7 +29,7 @@ internal static class Kmod
         try
         {
             var answer = Tool.Ask(name, arguments, deadline);
-            return new LoadAnswer(answer.ExitCode == 0, answer.ExitCode == 0 ? "" : $"{name}: {answer.Words}");
+            return new LoadAnswer(answer.ExitCode == 0, answer.ExitCode == 0 ? "" : answer.Words.StartsWith(name, StringComparison.Ordinal) ? answer.Words : $"{name}: {answer.Words}");
         }
         catch (ToolFailedException e)
         {

@@ -13,5 +13,10 @@ internal static class KpatchUtility
     public static bool IsInstalled => Tool.Find("kpatch") is not null;
 
     /// <summary>kpatch load FILE, which waits for the patch transition and reverses one that does not end.</summary>
-    public static LoadAnswer Load(string path) => Kmod.Answer("kpatch", ["load", path], s_deadline);
+    public static LoadAnswer Load(string path)
+    {
+        var answer = Kmod.Answer("kpatch", ["load", path], s_deadline);
+        // "module … did not complete its transition, unloading...": only to name the failure; what happened is read from the kernel.
+        return answer with { Stalled = !answer.Accepted && answer.Words.Contains("transition", StringComparison.Ordinal) };
+    }
 }

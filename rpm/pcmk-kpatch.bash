@@ -1,0 +1,14 @@
+# bash completion for pcmk-kpatch
+# shellcheck shell=bash
+
+_pcmk_kpatch()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} words=
+    case $COMP_CWORD:${COMP_WORDS[1]} in
+        1:*) words='status resume abort quarantine run --version --help' ;;
+        2:status) words='--json' ;;
+        2:quarantine) words='--clear' ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+complete -F _pcmk_kpatch pcmk-kpatch
