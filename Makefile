@@ -6,18 +6,24 @@ prefix      ?= /usr
 libexecdir  ?= $(prefix)/libexec
 sbindir     ?= $(prefix)/sbin
 mandir      ?= $(prefix)/share/man
-ocfdir      ?= $(prefix)/lib/ocf/resource.d
 unitdir     ?= $(prefix)/lib/systemd/system
+presetdir   ?= $(prefix)/lib/systemd/system-preset
 tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
+bashcompdir ?= $(prefix)/share/bash-completion/completions
+licensedir  ?= $(prefix)/share/licenses/pcmk-kpatch
+# Pacemaker looks for agents here, whatever the prefix.
+ocfdir      ?= /usr/lib/ocf/resource.d
 DESTDIR     ?=
 
 VERSION     := $(shell sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
+# The day of the newest entry in the package's changelog; the manual pages bear it.
+RELEASED    := $(shell date -u +%F -d "$$(sed -n '/^%changelog/{n;s/^\* \(... ... .. ....\).*/\1/p}' rpm/pcmk-kpatch.spec)")
 RID         ?= linux-$(subst aarch64,arm64,$(subst x86_64,x64,$(shell uname -m)))
 PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj Directory.*.props)
 
-.PHONY: help deps build install rpm test demo lint format bench clean
+.PHONY: help deps build install uninstall rpm check test demo lint format bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,16 +38,55 @@ $(PRODUCT): $(SOURCES)
 	mkdir -p out
 	install -m 755 $(PUBLISHED)/pcmk-kpatch $(PUBLISHED)/libMonoPosixHelper.so out/
 
-install: $(PRODUCT) ## install into DESTDIR (default: this machine)
+# Fills in the folders, so that units and manual pages say where things really are.
+FILL = sed -e 's:@VERSION@:$(VERSION):g; s:@RELEASED@:$(RELEASED):g; s:@sbindir@:$(sbindir):g; s:@libexecdir@:$(libexecdir):g' \
+    -e 's:@ocfdir@:$(ocfdir):g; s:@unitdir@:$(unitdir):g; s:@presetdir@:$(presetdir):g'
+# Where this machine itself is installed to, and it runs systemd.
+LIVE = [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]
+
+out/ocf_pcmk_kpatch.7: $(PRODUCT) rpm/metadata-to-man rpm/pcmk-kpatch.spec
+	(exec -a kpatch ./$(PRODUCT) meta-data) | rpm/metadata-to-man $(RELEASED) >$@.new
+	mv $@.new $@
+
+install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this machine)
 	install -d $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(sbindir) $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d \
-	    $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7
+	    $(DESTDIR)$(presetdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(licensedir)
 	install -m 755 out/pcmk-kpatch out/libMonoPosixHelper.so $(DESTDIR)$(libexecdir)/pcmk-kpatch/
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(sbindir)/pcmk-kpatch
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch
-	install -m 644 rpm/pcmk-kpatch-resume.service $(DESTDIR)$(unitdir)/
+	$(FILL) rpm/pcmk-kpatch-resume.service.in | install -m 644 /dev/stdin $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service
 	install -m 644 rpm/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(unitdir)/kpatch.service.d/
+	install -m 644 rpm/pcmk-kpatch.preset $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset
 	install -m 644 rpm/pcmk-kpatch.tmpfiles $(DESTDIR)$(tmpfilesdir)/pcmk-kpatch.conf
-	install -m 644 rpm/pcmk-kpatch.8 $(DESTDIR)$(mandir)/man8/
+	$(FILL) rpm/pcmk-kpatch.8.in | install -m 644 /dev/stdin $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8
+	install -m 644 out/ocf_pcmk_kpatch.7 $(DESTDIR)$(mandir)/man7/
+	install -m 644 rpm/pcmk-kpatch.bash $(DESTDIR)$(bashcompdir)/pcmk-kpatch
+	install -m 644 LICENSE docs/licenses.md $(DESTDIR)$(licensedir)/
+	@if $(LIVE); then systemctl daemon-reload && systemctl preset pcmk-kpatch-resume.service; fi
+
+uninstall: ## take away what install has put into DESTDIR; what a run has written stays
+	@if $(LIVE) && [ -e /var/lib/pcmk-kpatch/run.journal ]; then echo "This node has an unfinished run: see pcmk-kpatch status" >&2; exit 1; fi
+	@if $(LIVE); then systemctl disable pcmk-kpatch-resume.service; fi
+	rm -f $(DESTDIR)$(sbindir)/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service \
+	    $(DESTDIR)$(unitdir)/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset $(DESTDIR)$(tmpfilesdir)/pcmk-kpatch.conf \
+	    $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8 $(DESTDIR)$(mandir)/man7/ocf_pcmk_kpatch.7 $(DESTDIR)$(bashcompdir)/pcmk-kpatch
+	rm -rf $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(licensedir)
+	for folder in $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d; do \
+	    [ ! -d $$folder ] || rmdir --ignore-fail-on-non-empty $$folder; done
+	@if $(LIVE); then systemctl daemon-reload; fi
+
+check: $(PRODUCT) ## look at an installed tree: programs, units, manual pages, for two prefixes
+	@rpm/check-install
+
+rpm: $(PRODUCT) ## the RPM, checked; the last line is its path
+	@rpm/build
+
+lint: ## what is wrong with style, scripts, manual pages, the spec; a line for each check
+	@tests/lint
+
+format: ## put the C# in the form that lint asks for
+	dotnet format whitespace PcmkKpatch.sln
+	dotnet format style PcmkKpatch.sln
 
 clean: ## remove what was built
 	rm -rf out src/*/bin src/*/obj tests/*/bin tests/*/obj
