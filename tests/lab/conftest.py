@@ -12,9 +12,11 @@ from rollout import Rollout
 def lab():
     """A cluster of three nodes with a workload, and with the product where PCMK_KPATCH_PRODUCT names its installed tree.
 
-    PCMK_KPATCH_RELEASE names the nodes' Debian release where it is not to be bookworm. With PCMK_KPATCH_LAB_KEEP set it stays up for a look at it: `lab status --name pytest`.
+    PCMK_KPATCH_RELEASE names the nodes' Debian release where it is not to be bookworm, PCMK_KPATCH_LAB_NAME the lab where two
+    test runs go on at once. With PCMK_KPATCH_LAB_KEEP set it stays up for a look at it: `lab status --name pytest`.
     """
     lab = Lab(os.environ.get("PCMK_KPATCH_LAB_NAME") or "pytest")
+    lab.hold()
     try:
         lab.up(product=os.environ.get("PCMK_KPATCH_PRODUCT") or None,
                release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")

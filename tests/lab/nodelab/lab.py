@@ -48,8 +48,14 @@ class Lab:
         self._places = LabPlaces(name)
         self._network = Network(name)
         self._say = say
+        self._held = None
 
     # Up and down.
+
+    def hold(self) -> None:
+        """Keeps every other process from taking this lab up or down for as long as this one lives."""
+        if self._held is None:
+            self._held = self._lock()
 
     def up(self, nodes: int = 3, product: Optional[Union[str, Path]] = None, resources: bool = True,
            release: str = "bookworm", token_ms: int = 3000, timeout: float = 240) -> None:
@@ -391,13 +397,21 @@ class Lab:
     @contextmanager
     def _locked(self):
         """One `up` or `down` of a lab at a time."""
-        self._places.lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if self._held is not None:
+            yield
+            return
+        handle = self._lock()
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LabError(f"another `lab up` or `lab down` of {self.name!r} is under way") from None
             yield
         finally:
             os.close(handle)
+
+    def _lock(self) -> int:
+        self._places.lock.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self._places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise LabError(f"the lab {self.name!r} is in the hands of another process: take another name, or wait") from None
+        return handle
