@@ -88,5 +88,14 @@ format: ## put the C# in the form that lint asks for
 	dotnet format whitespace PcmkKpatch.sln
 	dotnet format style PcmkKpatch.sln
 
+test: deps ## every test: lint, unit, real tools, a real cluster; the last line sums up
+	@$(MAKE) --no-print-directory build
+	@tests/run
+
+demo: deps ## watch a patch go through a real three-node cluster on this machine
+	@$(MAKE) --no-print-directory build
+	@d=$${PCMK_KPATCH_LAB:-$${XDG_CACHE_HOME:-$$HOME/.cache}/pcmk-kpatch-lab}/product && rm -rf $$d && \
+	    $(MAKE) --no-print-directory install DESTDIR=$$d >/dev/null && tests/lab/demo $$d
+
 clean: ## remove what was built
 	rm -rf out src/*/bin src/*/obj tests/*/bin tests/*/obj

@@ -20,6 +20,7 @@ class Rollout:
         self.lab = lab
         self.nodes = list(range(1, lab.node_count + 1))
         self._serial = 0
+        self._everywhere = False
         self.module = None
 
     # What the administrator does.
@@ -34,6 +35,7 @@ class Rollout:
     def install_patch(self, nodes=None, **how):
         """Puts a patch on the nodes that is newer than every one before it."""
         self._serial += 1
+        self._everywhere = nodes is None and not how
         self.module = self.lab.module(f"kpatch-5_14_0-362_8_1-1-{self._serial}.ko", nodes=nodes, **how)
         return self.module
 
@@ -116,7 +118,8 @@ class Rollout:
             self.lab.on(index, ["pcmk-kpatch", "quarantine", "--clear"])
         if self.token().startswith("halted"):
             self.resume()
-        self.install_patch()
+        if not self._everywhere:
+            self.install_patch()
         self.wait_done()
 
 
