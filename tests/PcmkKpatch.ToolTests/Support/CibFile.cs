@@ -9,7 +9,11 @@ namespace PcmkKpatch.ToolTests.Support;
 internal sealed class CibFile : IDisposable
 {
     private const string Variable = "CIB_file";
+
+    // The digest that the scheduler expects of a resource without parameters; with another one it would start it again.
+    private const string DigestOfNoParameters = "f2317cad3d54cec5d7d7aa7d0bf35cf8";
     private readonly TempFolder _folder = new();
+    private int _calls;
 
     /// <summary>A copy of one of the CIBs in the folder Cibs.</summary>
     public CibFile(string name = "three-nodes")
@@ -42,8 +46,46 @@ internal sealed class CibFile : IDisposable
         return this;
     }
 
+    /// <summary>Writes into the status section that this operation ended like that on that node, after all that was written before.</summary>
+    public CibFile Ran(string node, string resource, string operation, int exitCode = 0)
+    {
+        var document = Xml;
+        var state = document.Descendants("node_state").Single(e => (string?)e.Attribute("uname") == node);
+        var id = (string)state.Attribute("id")!;
+        var resources = Child(Child(state, "lrm", id), "lrm_resources");
+        var history = resources.Elements().SingleOrDefault(e => (string?)e.Attribute("id") == resource);
+        if (history is null)
+        {
+            var template = document.Descendants("primitive").FirstOrDefault(e => (string?)e.Attribute("id") == resource.Split(':')[0]);
+            history = new XElement("lrm_resource", new XAttribute("id", resource), new XAttribute("class", "ocf"), new XAttribute("provider", "pacemaker"),
+                new XAttribute("type", (string?)template?.Attribute("type") ?? "Dummy"));
+            resources.Add(history);
+        }
+
+        var call = ++_calls;
+        var interval = operation == "monitor" ? 10000 : 0;
+        var action = $"{call}:1:0:11111111-1111-1111-1111-111111111111";
+        history.Add(XElement.Parse(
+            $"""
+            <lrm_rsc_op id="{resource}_{(exitCode == 0 ? "last" : "last_failure")}_{call}" operation_key="{resource}_{operation}_{interval}" operation="{operation}"
+                interval="{interval}" call-id="{call}" rc-code="{exitCode}" op-status="{(exitCode == 0 ? 0 : 4)}" last-rc-change="{call}" exec-time="1" queue-time="0"
+                crm_feature_set="3.6.0" op-digest="{DigestOfNoParameters}" transition-key="{action}" transition-magic="{(exitCode == 0 ? 0 : 4)}:{exitCode};{action}"/>
+            """));
+        document.Save(Path);
+        return this;
+    }
+
     /// <summary>Pacemaker's own judgement of the CIB.</summary>
     public Answer Verify() => Shell.Run("crm_verify", ["-V", "--xml-file", Path]);
+
+    private static XElement Child(XElement parent, string name, string? id = null)
+    {
+        if (parent.Element(name) is { } there)
+            return there;
+        var child = new XElement(name, id is null ? null : new XAttribute("id", id));
+        parent.Add(child);
+        return child;
+    }
 
     public void Dispose()
     {
