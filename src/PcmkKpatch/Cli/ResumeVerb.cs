@@ -16,6 +16,7 @@ internal sealed class ResumeVerb(IToken tokens)
                 return 0;
             case TokenState.Halted when tokens.Swap(token, Token.Free):
                 Console.Out.WriteLine($"the rollout goes on. It was halted since {token.Since}: {token.Why}");
+                Console.Out.WriteLine("What the agent reported meanwhile stays in crm_mon until: pcs resource cleanup");
                 return 0;
             case TokenState.Halted:
                 return Refuse("the token changed in this moment: look at pcmk-kpatch status, and try again");

@@ -42,8 +42,14 @@ internal sealed class Agent(IKernel kernel, ILogger log)
         }
         catch (Exception e) when (e is ToolFailedException or IOException or UnauthorizedAccessException)
         {
-            // Law 4: a stop that failed would have the node fenced.
-            return action == "stop" ? ExitCode.Success : Say(ExitCode.Generic, e.Message);
+            return action switch
+            {
+                // Law 4: a stop that failed would have the node fenced.
+                "stop" => ExitCode.Success,
+                // The resource is started; that it cannot see is for a person, and nothing that a restart would mend.
+                "monitor" => Say(ExitCode.Degraded, e.Message),
+                _ => Say(ExitCode.Generic, e.Message),
+            };
         }
     }
 
