@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
@@ -8,7 +9,7 @@ namespace PcmkKpatch.Pacemaker;
 /// <summary>
 /// crm_mon's XML: what is where. Forms seen: API 2.3 (Pacemaker 2.0.5) to 2.42 (3.0.2); the schemas are in Pacemaker's xml/api.
 /// </summary>
-internal sealed record CrmMon
+internal sealed partial record CrmMon
 {
     private const string Name = "crm_mon";
 
@@ -31,7 +32,14 @@ internal sealed record CrmMon
     public required IReadOnlyList<ResourceView> Resources { get; init; }
 
     /// <summary>Asks crm_mon.</summary>
-    public static CrmMon Ask() => Parse(Tool.Run(Name, ["-1", "--output-as=xml", "--inactive"]));
+    public static CrmMon Ask()
+    {
+        string[] arguments = ["-1", "--output-as=xml", "--inactive"];
+        var answer = Tool.Ask(Name, arguments);
+        // What went wrong stands in the XML too, and nothing on standard error.
+        return answer.ExitCode == 0 ? Parse(answer.Output)
+            : throw Tool.Failed(Name, arguments, answer with { Errors = string.Join('\n', ErrorElement().Matches(answer.Output).Select(m => m.Groups[1].Value).Prepend(answer.Errors)) });
+    }
 
     /// <summary>Reads what crm_mon printed.</summary>
     public static CrmMon Parse(string xml)
@@ -64,13 +72,13 @@ internal sealed record CrmMon
                     attributesOf = element.Required(Name, "name");
                     attributes.TryAdd(attributesOf, new Dictionary<string, string>(StringComparer.Ordinal));
                     break;
-                case "attribute" when ancestors.Contains("node_attributes"):
+                case "attribute" when parent == "node" && ancestors is [.., "node_attributes", _]:
                     attributes[attributesOf][element.Required(Name, "name")] = element.Required(Name, "value");
                     break;
                 case "resource" when ancestors.Contains("resources"):
                     resources.Add(ReadInstance(element));
                     break;
-                case "node" when parent == "resource":
+                case "node" when parent == "resource" && ancestors.Contains("resources"):
                     resources[^1].Nodes.Add(element.Required(Name, "name"));
                     break;
                 case "status" when ancestors.Count == 1:
@@ -113,6 +121,9 @@ internal sealed record CrmMon
         Blocked: element.RequiredBool(Name, "blocked"),
         Disabled: string.Equals(element.GetAttribute("target_role"), "Stopped", StringComparison.OrdinalIgnoreCase),
         Nodes: []);
+
+    [GeneratedRegex("<error>([^<]*)</error>")]
+    private static partial Regex ErrorElement();
 
     private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Disabled, List<string> Nodes)
     {
