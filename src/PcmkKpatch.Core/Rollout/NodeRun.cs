@@ -71,6 +71,8 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
 
         if (token.IsHeldBy(run.Node, run.Id))
             return Go(run, Phase.Gate, now);
+        if (token.IsHeldOn(run.Node))
+            return TakeUp(token, run, now);
         if (host.Wanted() is not { } policy)
             return Next.Done("the agent is stopped on this node");
 
@@ -100,6 +102,21 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
             ? Go(run, Phase.Gate, now)
             : Next.Wait(run, TimeSpan.Zero, "another node was faster to take the token");
     }
+
+    // The token names a run of this node that is not the journal's. Its release was undone: a partition's CIB won over the one that had
+    // it, or a CIB was pushed from a file. What is known of that run's end is said again.
+    private Next TakeUp(Token token, Run run, Moment now) => journal.Last() is { } last && last.Id == token.Run
+        ? Go(last with { Boot = run.Boot, Ended = null }, Phase.Release, now)
+        : Go(
+            run with
+            {
+                Id = token.Run,
+                StandbyInFlight = true,
+                Verdict = Verdict.JournalLost,
+                Why = $"{run.Node} was found holding the token for a run of which it knows nothing",
+            },
+            Phase.Unstandby,
+            now);
 
     private Next Gate(Run run, Moment now)
     {
@@ -254,7 +271,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
     }
 
     // The kernel was touched, and is now as it will stay. Whatever the verdict, a node whose kernel complained does not go home.
-    private static Next LeaveUnlessTrouble(Run run, KernelView kernelNow, Moment now) =>
+    private Next LeaveUnlessTrouble(Run run, KernelView kernelNow, Moment now) =>
         Taint.NewTrouble(run.TaintBefore, kernelNow.Taint) is { Count: > 0 } trouble
             ? Park(run, Verdict.Unhealthy, $"the kernel complained since the load: {string.Join(", ", trouble)} ({run.Why})", now)
             : Go(run, Phase.Unstandby, now);
@@ -300,10 +317,15 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         if (token is not null && token.IsHeldBy(run.Node, run.Id))
         {
             var after = run.Verdict.Halts() ? Token.Halted(run.Node, run.Id, run.Boot, now.Wall, run.Why) : Token.Free;
-            if (!tokens.Swap(token, after))
-                return Next.Wait(run, TimeSpan.Zero, "the token changed meanwhile");
+            tokens.Swap(token, after);
+            return Next.Wait(run, s_readBack, "giving the token back");
         }
 
+        // Read back; but on a side of a partition that loses, the release would be undone when the sides meet, with nobody left to
+        // repeat it. So the run ends where there is quorum, no member is uncertain, and a DC is there to say so.
+        var view = cluster.See();
+        if (!view.QuorumByMembership || view.Nodes.Any(n => n is { IsMember: true, Unclean: true }) || (!view.Settled && Elapsed(run, now) <= s_settleTimeout))
+            return Next.Wait(run, s_poll, "the token is given back; waiting until the cluster is certain of that");
         host.AbortDone();
         return Next.Done($"{run.Verdict}: {run.Why}", run with { Ended = now.Wall });
     }
@@ -340,5 +362,10 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
 
     private static Next Leave(Run run, Verdict verdict, string why, Moment now) => Go(run with { Verdict = verdict, Why = why }, Phase.Unstandby, now);
 
-    private static Next Park(Run run, Verdict verdict, string why, Moment now) => Go(run with { Verdict = verdict, Why = why }, Phase.Parked, now);
+    // An abort that was asked for before anybody could know that the kernel is uncertain does not bring the node home.
+    private Next Park(Run run, Verdict verdict, string why, Moment now)
+    {
+        host.AbortDone();
+        return Go(run with { Verdict = verdict, Why = why }, Phase.Parked, now);
+    }
 }

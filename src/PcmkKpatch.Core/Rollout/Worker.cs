@@ -62,6 +62,9 @@ public sealed class Worker(ICluster cluster, IToken tokens, IKernel kernel, IAtt
             attempts.Clear();
         }
 
+        // An abort that was asked for before this was known does not bring the node home.
+        if (atKernel)
+            host.AbortDone();
         return Next.Go(run with { Phase = atKernel ? Phase.Parked : Phase.Unstandby });
     }
 
