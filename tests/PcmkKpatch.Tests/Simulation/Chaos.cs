@@ -105,14 +105,14 @@ internal sealed class Chaos : IFaults
         return Fault.None;
     }
 
-    // Between the program's look and its write nothing could tell the two apart: the attribute daemon has no compare-and-set. So a
-    // person does this between two ticks.
+    // Between the program's look and the landing of its write nothing could tell the two apart: the attribute daemon has no
+    // compare-and-set. So a person does this between two ticks, with nothing on its way.
     private Fault TransientStandby(World world, PortCall call)
     {
         var node = Any(world);
         world.After(TimeSpan.Zero, () =>
         {
-            if (node.Worker.InTick)
+            if (node.Worker.InTick || world.Cluster.AttributesBusy(node))
                 return;
             world.Admin.TransientStandbyOn(node);
             node.OfThisBoot(TimeSpan.FromSeconds(_random.Next(1, 20)), () => world.Admin.TransientStandbyOff(node));

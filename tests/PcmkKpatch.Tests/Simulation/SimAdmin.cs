@@ -1,4 +1,5 @@
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Tests.Simulation;
 
@@ -30,6 +31,7 @@ internal sealed class SimAdmin(World world)
         if (!node.PoweredOn)
             return;
         world.Trace.Note(world.Now, "admin", "abort on", node);
+        world.Laws.AbortAsked(node);
         node.AbortAsked = true;
     }
 
@@ -50,9 +52,13 @@ internal sealed class SimAdmin(World world)
         && world.Nodes.Find(n => n.Name == token.Node) is { PoweredOn: false } holder
         && world.Cluster.Partitions.All(p => p.BeliefOf(holder) == Belief.Down));
 
-    /// <summary>pcmk-kpatch quarantine --clear on that node.</summary>
-    public void ClearQuarantine(SimNode node)
+    /// <summary>What the gates ask for: pcmk-kpatch quarantine --clear, rmmod of a module without effect, a reboot of a stuck kernel.</summary>
+    public void MendKernel(SimNode node)
     {
+        if (node is { Disk.Journal: null or { Phase: Phase.Acquire }, Kernel.InTransition: true })
+            node.PowerOff("a person reboots it");
+        if (node.Disk is { Installed: { } module, Journal: null or { Phase: Phase.Acquire } } && node.Kernel.HasLeftOver(module.Name))
+            node.Kernel.Remove(module.Name);
         node.Disk.Quarantined.Clear();
         world.Laws.QuarantineCleared(node);
     }

@@ -131,6 +131,9 @@ internal sealed class SimCluster
             _world.After(due - _world.Now, Write);
     }
 
+    /// <summary>A write of that node's transient standby is on its way.</summary>
+    public bool AttributesBusy(SimNode node) => _attributesBusyUntil.GetValueOrDefault(node) > _world.Now;
+
     public void SetTransient(SimNode node, string? value, Writer by)
     {
         var partition = node.Partition!;

@@ -50,6 +50,9 @@ internal sealed class SimKernel(World world, SimNode node)
 
     public bool InTransition => _patches.Any(patch => patch.InTransition);
 
+    /// <summary>The module is in the kernel, and is no patch there.</summary>
+    public bool HasLeftOver(string name) => _modules.Contains(name) && _patches.TrueForAll(patch => patch.Name != name);
+
     public KernelView View() => new()
     {
         Release = Release,

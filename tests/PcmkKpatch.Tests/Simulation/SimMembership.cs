@@ -42,7 +42,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         partition.Failed.Clear();
         node.Partition = partition;
         node.Joined = false;
-        FinishJoinLater(node, partition);
+        FinishJoinLater(node);
         Notice(partition);
     }
 
@@ -124,7 +124,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
                 winner.Members.Add(node);
                 node.Partition = winner;
                 node.Joined = false;
-                FinishJoinLater(node, winner);
+                FinishJoinLater(node);
             }
 
             foreach (var node in world.Nodes.Where(n => loser.BeliefOf(n) == Belief.Down && winner.BeliefOf(n) == Belief.Unclean))
@@ -214,9 +214,10 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         cluster.Changed(partition);
     });
 
-    private void FinishJoinLater(SimNode node, Partition partition) => node.OfThisBoot(Timing.Join, () =>
+    // Whichever partition it is in by then.
+    private void FinishJoinLater(SimNode node) => node.OfThisBoot(Timing.Join, () =>
     {
-        if (node.Partition != partition || node.Joined)
+        if (node.Partition is not { } partition || node.Joined)
             return;
         node.Joined = true;
         Notice(partition);

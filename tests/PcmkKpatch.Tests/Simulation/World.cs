@@ -18,6 +18,9 @@ internal sealed record WorldOptions
 
     public IFaults Faults { get; init; } = new NoFaults();
 
+    /// <summary>How many of the last happenings are told when a law is broken.</summary>
+    public int TraceKept { get; init; } = 200;
+
     /// <summary>Puts a mistake between the program and its ports.</summary>
     public Func<Ports, SimNode, Ports> Plant { get; init; } = (ports, _) => ports;
 }
@@ -38,6 +41,7 @@ internal sealed class World
         Options = options;
         Random = new Random(options.Seed);
         Faults = options.Faults;
+        Trace = new Trace(options.TraceKept);
         Laws = new LawBook(this);
         Cluster = new SimCluster(this);
         for (var i = 0; i < options.Nodes; i++)
@@ -54,7 +58,7 @@ internal sealed class World
 
     public LawBook Laws { get; }
 
-    public Trace Trace { get; } = new();
+    public Trace Trace { get; }
 
     public List<SimNode> Nodes { get; } = [];
 

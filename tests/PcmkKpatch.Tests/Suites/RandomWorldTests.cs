@@ -6,7 +6,7 @@ using PcmkKpatch.Tests.Simulation.Laws;
 namespace PcmkKpatch.Tests.Suites;
 
 /// <summary>
-/// Worlds drawn from a seed. One that breaks a law prints its seed; PCMK_KPATCH_SEED=seed runs that one again, and
+/// Worlds drawn from a seed. One that breaks a law prints its seed; PCMK_KPATCH_SEED=seed runs that one again and tells its whole story;
 /// PCMK_KPATCH_WORLDS=count runs more of them.
 /// </summary>
 public sealed class RandomWorldTests
@@ -17,7 +17,7 @@ public sealed class RandomWorldTests
         var count = new Count();
         if (Setting("PCMK_KPATCH_SEED") is { } seed)
         {
-            Play(seed, count);
+            Play(seed, count, traceKept: 100_000);
         }
         else
         {
@@ -28,13 +28,14 @@ public sealed class RandomWorldTests
         count.Print("random worlds");
     }
 
-    private static void Play(int seed, Count count)
+    private static void Play(int seed, Count count, int traceKept = 200)
     {
         var random = new Random(seed);
         var world = new World(new WorldOptions
         {
             Nodes = random.Next(10) switch { < 4 => 3, < 8 => 2, _ => 5 },
             Seed = seed,
+            TraceKept = traceKept,
             StandbyLag = random.Next(3) == 0 ? TimeSpan.FromMilliseconds(random.Next(1, 3000)) : TimeSpan.Zero,
             PurgeLost = random.Next(5) == 0,
             Faults = new Chaos(random),

@@ -27,7 +27,7 @@ internal static class Ending
         foreach (var node in world.Nodes)
         {
             node.NextLoad = LoadOutcome.Accept;
-            world.Admin.ClearQuarantine(node);
+            world.Admin.MendKernel(node);
         }
 
         for (var help = 0; help < 3 * world.Nodes.Count; help++)
@@ -38,7 +38,7 @@ internal static class Ending
                 world.Admin.BringHome(world[parked.Node]);
             world.Admin.Resume();
             Demand(world);
-            world.Nodes.ForEach(world.Admin.ClearQuarantine);
+            world.Nodes.ForEach(world.Admin.MendKernel);
         }
 
         if (!AllPatched(world))
@@ -66,7 +66,7 @@ internal static class Ending
             if (node.Disk.Mark is not null && !parked)
                 return $"the mark of a load is left on {node}";
             if (token is { State: TokenState.Free } && MayRoll(node))
-                return $"the token is free, and {node} is not patched";
+                return $"the token is free, and {node} is not patched: {node.Worker.LastSaid}";
         }
 
         return token switch
@@ -77,5 +77,7 @@ internal static class Ending
         };
     }
 
-    private static bool MayRoll(SimNode node) => node.PatchIsDue() && node.Wanted is not null && !node.Disk.Quarantined.Contains(node.Disk.Installed!.BuildId);
+    // What waits for a person, and says so, may wait for good.
+    private static bool MayRoll(SimNode node) => node.PatchIsDue() && node.Wanted is not null
+        && !node.Disk.Quarantined.Contains(node.Disk.Installed!.BuildId) && !node.Kernel.HasLeftOver(node.Disk.Installed.Name) && !node.Kernel.InTransition;
 }

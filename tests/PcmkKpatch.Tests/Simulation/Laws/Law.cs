@@ -55,6 +55,11 @@ internal abstract class Law(World world)
     {
     }
 
+    /// <summary>A person asks for an abort.</summary>
+    public virtual void AbortAsked(SimNode node)
+    {
+    }
+
     public virtual void QuarantineCleared(SimNode node)
     {
     }

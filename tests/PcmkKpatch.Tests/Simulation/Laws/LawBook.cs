@@ -41,6 +41,8 @@ internal sealed class LawBook(World world)
 
     public void WentDown(SimNode node) => Each(law => law.WentDown(node));
 
+    public void AbortAsked(SimNode node) => Each(law => law.AbortAsked(node));
+
     public void QuarantineCleared(SimNode node) => Each(law => law.QuarantineCleared(node));
 
     private void Each(Action<Law> tell)

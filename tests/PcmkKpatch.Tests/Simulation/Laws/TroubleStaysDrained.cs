@@ -4,27 +4,41 @@ using PcmkKpatch.Core.Rollout;
 namespace PcmkKpatch.Tests.Simulation.Laws;
 
 /// <summary>
-/// The failure table. A node whose kernel complained since the load stays drained until a person says abort. Judged is the step that
-/// decides to go home; what the kernel says later than that comes too late.
+/// The failure table. A node whose kernel complained since the load, or is in a patch transition still, stays drained until a person
+/// says abort knowing that it is parked. Judged is the step that decides to go home; what the kernel does later than that comes too late.
 /// </summary>
 internal sealed class TroubleStaysDrained(World world) : Law(world)
 {
     private readonly Dictionary<SimNode, ulong> _taintAtLoad = [];
     private readonly Dictionary<SimNode, bool> _troubledAtTick = [];
+    private readonly List<SimNode> _abortedKnowing = [];
 
     public override void TickBegins(SimNode node) =>
-        _troubledAtTick[node] = _taintAtLoad.TryGetValue(node, out var before) && Taint.NewTrouble(before, node.Kernel.Taint).Count > 0;
+        _troubledAtTick[node] = _taintAtLoad.TryGetValue(node, out var before)
+            && (Taint.NewTrouble(before, node.Kernel.Taint).Count > 0 || node.Kernel.InTransition);
 
     public override void Loading(SimNode node, PatchModule module) => _taintAtLoad.TryAdd(node, node.Kernel.Taint);
 
-    public override void WentDown(SimNode node) => _taintAtLoad.Remove(node);
+    public override void AbortAsked(SimNode node)
+    {
+        if (node.Disk.Journal?.Phase == Phase.Parked)
+            _abortedKnowing.Add(node);
+    }
 
-    public override void Closing(SimNode node, Run? run) => _taintAtLoad.Remove(node);
+    public override void WentDown(SimNode node) => Forget(node);
+
+    public override void Closing(SimNode node, Run? run) => Forget(node);
 
     public override void Journalled(SimNode node, Run run)
     {
         if (run.Phase == Phase.Unstandby && node.Disk.Journal?.Phase != Phase.Unstandby
-            && _troubledAtTick.GetValueOrDefault(node) && !node.AbortAsked)
-            Broken($"{node} goes home ({run.Verdict}: {run.Why}) although its kernel complained since the load");
+            && _troubledAtTick.GetValueOrDefault(node) && !_abortedKnowing.Contains(node))
+            Broken($"{node} goes home ({run.Verdict}: {run.Why}) although its kernel is uncertain since the load");
+    }
+
+    private void Forget(SimNode node)
+    {
+        _taintAtLoad.Remove(node);
+        _abortedKnowing.RemoveAll(n => n == node);
     }
 }

@@ -10,10 +10,10 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 internal sealed class WholeCluster(World world) : Law(world)
 {
     private static readonly TimeSpan s_lag = Timing.TokenTimeout + Timing.Election;
-    private readonly Dictionary<SimNode, TimeSpan> _tickBegan = [];
+    private readonly Dictionary<SimNode, (TimeSpan At, bool InCluster)> _tickBegan = [];
     private readonly Dictionary<Partition, TimeSpan> _partSince = [];
 
-    public override void TickBegins(SimNode node) => _tickBegan[node] = World.Now;
+    public override void TickBegins(SimNode node) => _tickBegan[node] = (World.Now, node.Partition is not null);
 
     public override void Look()
     {
@@ -38,9 +38,13 @@ internal sealed class WholeCluster(World world) : Law(world)
 
     private void Judge(SimNode node, Partition? partition, string does)
     {
-        var soon = _tickBegan.GetValueOrDefault(node) - s_lag;
+        var (began, inCluster) = _tickBegan.GetValueOrDefault(node);
+        var soon = began - s_lag;
         if (partition is null)
-            Broken($"{node} {does} outside of the cluster");
+        {
+            if (!inCluster)
+                Broken($"{node} {does} outside of the cluster");
+        }
         else if (partition.InquorateSince < soon)
             Broken($"{node} {does} without quorum since {partition.InquorateSince}");
         else if (_partSince.TryGetValue(partition, out var since) && since < soon)
