@@ -105,8 +105,15 @@ internal sealed class CrmMonNodeTests
         var mon = CrmMon.Ask();
         var view = new ClusterView
         {
-            LocalNode = "dc", Dc = mon.Dc, QuorumByCib = mon.WithQuorum, QuorumByMembership = true, Maintenance = mon.Maintenance,
-            StopAllResources = mon.StopAllResources, Settled = true, Nodes = mon.Nodes, Resources = mon.Resources,
+            LocalNode = "dc",
+            Dc = mon.Dc,
+            QuorumByCib = mon.WithQuorum,
+            QuorumByMembership = true,
+            Maintenance = mon.Maintenance,
+            StopAllResources = mon.StopAllResources,
+            Settled = true,
+            Nodes = mon.Nodes,
+            Resources = mon.Resources,
         };
         Assert.That(ClusterGates.Judge(view).Select(r => $"{r.Id}: {r.Why}"), Is.EquivalentTo((string[])
         [
