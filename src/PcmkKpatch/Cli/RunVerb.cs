@@ -115,7 +115,7 @@ internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, I
             { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : $"needs attention: {next.Say}",
             { After: null, Run: { } ended } => ended.Verdict.ToString().ToLowerInvariant() + (ended.Verdict == Verdict.Patched ? "" : $": {ended.Why}"),
             { After: null } => NodeState.Idle,
-            { Run: { Phase: Phase.Acquire } } when next.Say.Length > 0 => $"waiting: {next.Say}",
+            { Run: { Phase: Phase.Acquire } } when next.Say.Length > 0 => next.Say.StartsWith("waiting", StringComparison.Ordinal) ? next.Say : $"waiting: {next.Say}",
             { Run: { } run } => run.Phase.ToString().ToLowerInvariant(),
             _ => NodeState.Idle,
         };

@@ -8,7 +8,8 @@ namespace PcmkKpatch.Host;
 /// <param name="node">Gives this node's name in the cluster.</param>
 internal sealed class ThisHost(Func<string> node) : IHost
 {
-    private readonly Lazy<string> _node = new(node);
+    // PublicationOnly: a failure is not kept. At boot the worker is there before the cluster can tell the name.
+    private readonly Lazy<string> _node = new(node, LazyThreadSafetyMode.PublicationOnly);
     private readonly Lazy<string> _bootId = new(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
 
     /// <inheritdoc/>
