@@ -1,3 +1,5 @@
+using PcmkKpatch.Core.Cluster;
+
 namespace PcmkKpatch.Tests.Simulation;
 
 /// <summary>Who writes to the CIB.</summary>
@@ -21,6 +23,9 @@ internal sealed class Cib
     /// <summary>The token's text, or null where it was never created.</summary>
     public string? Token { get; private set; }
 
+    /// <summary>What the token's text says; free where it was never created.</summary>
+    public Token TokenRead { get; private set; } = Core.Cluster.Token.Free;
+
     /// <summary>Counts the changes of the configuration: where partitions meet, the higher one wins.</summary>
     public int Epoch { get; private set; }
 
@@ -33,6 +38,7 @@ internal sealed class Cib
     public void SetToken(string text)
     {
         Token = text;
+        TokenRead = Core.Cluster.Token.Parse(text);
         Epoch++;
     }
 
@@ -44,13 +50,13 @@ internal sealed class Cib
 
     public void SetTransient(string node, string? value) => Set(Transient, node, value);
 
-    public Cib Clone() => new() { Token = Token, Epoch = Epoch, Permanent = new(Permanent), Transient = new(Transient) };
+    public Cib Clone() => new() { Token = Token, TokenRead = TokenRead, Epoch = Epoch, Permanent = new(Permanent), Transient = new(Transient) };
 
     /// <summary>What of it is on disk.</summary>
-    public Cib OnDisk() => new() { Token = Token, Epoch = Epoch, Permanent = new(Permanent) };
+    public Cib OnDisk() => new() { Token = Token, TokenRead = TokenRead, Epoch = Epoch, Permanent = new(Permanent) };
 
     /// <summary>The configuration of this one with the status of that one.</summary>
-    public Cib WithStatusOf(Cib other) => new() { Token = Token, Epoch = Epoch, Permanent = new(Permanent), Transient = new(other.Transient) };
+    public Cib WithStatusOf(Cib other) => new() { Token = Token, TokenRead = TokenRead, Epoch = Epoch, Permanent = new(Permanent), Transient = new(other.Transient) };
 
     /// <summary>Whether Pacemaker keeps that node in standby: the transient value counts before the permanent one.</summary>
     public bool InStandby(string node) => IsTrue(Transient.GetValueOrDefault(node) ?? Permanent.GetValueOrDefault(node));

@@ -35,6 +35,9 @@ internal sealed class Partition(Cib cib)
     /// <summary>Since when it has really been without quorum; null where it has it.</summary>
     public TimeSpan? InquorateSince { get; set; }
 
+    /// <summary>Since when a node has really been missing; null where all are in it.</summary>
+    public TimeSpan? NotWholeSince { get; set; }
+
     /// <summary>The membership changed, and nobody has noticed yet.</summary>
     public bool NoticePending { get; set; }
 

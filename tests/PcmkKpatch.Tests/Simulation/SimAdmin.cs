@@ -67,7 +67,8 @@ internal sealed class SimAdmin(World world)
     {
         foreach (var partition in world.Cluster.Partitions.Where(p => p.QuorumByCib).ToList())
         {
-            if (partition.Cib.Token is not { } text || Token.Parse(text) is not { } token || !may(token))
+            var token = partition.Cib.TokenRead;
+            if (!may(token))
                 continue;
             world.Laws.TokenBroken(token);
             world.Cluster.WriteToken(partition, Token.Free.Text);

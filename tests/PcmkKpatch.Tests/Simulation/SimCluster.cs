@@ -25,7 +25,7 @@ internal sealed class SimCluster
     public IEnumerable<Partition> Partitions => _world.Nodes.Where(n => n.Partition is not null).Select(n => n.Partition!).Distinct();
 
     /// <summary>The token as most of the cluster has it.</summary>
-    public Token? TokenNow => Partitions.OrderByDescending(p => p.Members.Count).FirstOrDefault()?.Cib.Token is { } text ? Token.Parse(text) : null;
+    public Token TokenNow => Partitions.MaxBy(p => p.Members.Count)?.Cib.TokenRead ?? Token.Free;
 
     public void FormAtOnce() => Membership.FormAtOnce();
 

@@ -236,10 +236,8 @@ internal sealed class SimMembership(World world, SimCluster cluster)
     {
         var members = partition.Members.Count;
         var quorate = members * 2 > world.Nodes.Count || (world.Nodes.Count == 2 && partition.Members.Exists(n => n.SawAll));
-        if (quorate)
-            partition.InquorateSince = null;
-        else
-            partition.InquorateSince ??= world.Now;
+        partition.InquorateSince = quorate ? null : partition.InquorateSince ?? world.Now;
+        partition.NotWholeSince = members == world.Nodes.Count ? null : partition.NotWholeSince ?? world.Now;
     }
 
     private bool SameSide(SimNode left, SimNode right) => _sides.GetValueOrDefault(left) == _sides.GetValueOrDefault(right);

@@ -22,7 +22,7 @@ internal sealed class Story
 
     public SimNode B { get; }
 
-    public Token Token => World.Cluster.TokenNow ?? Token.Free;
+    public Token Token => World.Cluster.TokenNow;
 
     /// <summary>The node is the only one with a patch to load, so that the story is about it.</summary>
     public Story About(SimNode node)

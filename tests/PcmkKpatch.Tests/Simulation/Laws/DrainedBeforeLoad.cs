@@ -21,6 +21,8 @@ internal sealed class DrainedBeforeLoad(World world) : Law(world)
 
     public override void Look()
     {
+        if (_inTick.Count == 0)
+            return;
         foreach (var node in World.Nodes)
         {
             if (node.Worker.InTick && _inTick.TryGetValue(node, out var seen))

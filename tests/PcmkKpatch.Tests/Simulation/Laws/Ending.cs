@@ -46,7 +46,7 @@ internal static class Ending
     }
 
     public static bool AllPatched(World world) =>
-        world.Cluster.TokenNow?.State == TokenState.Free && world.Nodes.TrueForAll(n => n.PoweredOn && !n.PatchIsDue() && n.Disk.Journal is null);
+        world.Cluster.TokenNow.State == TokenState.Free && world.Nodes.TrueForAll(n => n.PoweredOn && !n.PatchIsDue() && n.Disk.Journal is null);
 
     /// <summary>What has not ended yet, or is left behind without anybody being told; null where all is well.</summary>
     public static string? StillOpen(World world)

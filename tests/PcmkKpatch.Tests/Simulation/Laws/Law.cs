@@ -68,6 +68,6 @@ internal abstract class Law(World world)
 
     /// <summary>The token of the node's partition is that of the run which the node's journal names.</summary>
     protected static bool HoldsToken(SimNode node) =>
-        node.Partition?.Cib.Token is { } text && Token.Parse(text) is var token && token.IsHeldOn(node.Name)
+        node.Partition?.Cib.TokenRead is { } token && token.IsHeldOn(node.Name)
         && (node.Disk.Journal is null || node.Disk.Journal.Id == token.Run);
 }

@@ -29,8 +29,7 @@ internal sealed class LawBook(World world)
 
     public void TokenChanges(SimNode node, Partition partition, Token to)
     {
-        var from = partition.Cib.Token is { } text ? Token.Parse(text) : Token.Free;
-        Each(law => law.TokenChanges(node, partition, from, to));
+        Each(law => law.TokenChanges(node, partition, partition.Cib.TokenRead, to));
     }
 
     public void TokenBroken(Token token) => Each(law => law.TokenBroken(token));

@@ -11,22 +11,8 @@ internal sealed class WholeCluster(World world) : Law(world)
 {
     private static readonly TimeSpan s_lag = Timing.TokenTimeout + Timing.Election;
     private readonly Dictionary<SimNode, (TimeSpan At, bool InCluster)> _tickBegan = [];
-    private readonly Dictionary<Partition, TimeSpan> _partSince = [];
 
     public override void TickBegins(SimNode node) => _tickBegan[node] = (World.Now, node.Partition is not null);
-
-    public override void Look()
-    {
-        foreach (var node in World.Nodes)
-        {
-            if (node.Partition is not { } partition)
-                continue;
-            if (partition.Members.Count == World.Nodes.Count && partition.Members.TrueForAll(n => n.PoweredOn))
-                _partSince.Remove(partition);
-            else
-                _partSince.TryAdd(partition, World.Now);
-        }
-    }
 
     public override void TokenChanges(SimNode node, Partition partition, Token from, Token to)
     {
@@ -47,7 +33,7 @@ internal sealed class WholeCluster(World world) : Law(world)
         }
         else if (partition.InquorateSince < soon)
             Broken($"{node} {does} without quorum since {partition.InquorateSince}");
-        else if (_partSince.TryGetValue(partition, out var since) && since < soon)
-            Broken($"{node} {does} in a cluster that is not whole since {since}");
+        else if (partition.NotWholeSince < soon)
+            Broken($"{node} {does} in a cluster that is not whole since {partition.NotWholeSince}");
     }
 }
