@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Mono.Unix.Native;
@@ -11,6 +11,7 @@ namespace PcmkKpatch.Host;
 /// The journal: one file of two slots of fixed size, written in turn, in place. A slot says its number and its checksum; the higher
 /// sound one counts. So a write that is torn leaves the one before it, and a disk that is full fails the first write of a run, when
 /// nothing has been changed yet, and none after it.
+/// The checksum only has to tell a torn write; a cryptographic one would load the distribution's OpenSSL at run time.
 /// </summary>
 internal sealed class JournalFile(string path, string lastPath) : IJournal
 {
@@ -107,7 +108,7 @@ internal sealed class JournalFile(string path, string lastPath) : IJournal
     private static byte[] Slot(int number, byte[] json)
     {
         var slot = new byte[HeaderSize + json.Length];
-        var header = $"{Magic} {number} {json.Length} {Convert.ToHexStringLower(SHA256.HashData(json))}";
+        var header = $"{Magic} {number} {json.Length} {Convert.ToHexStringLower(XxHash128.Hash(json))}";
         Encoding.ASCII.GetBytes(header.PadRight(HeaderSize - 1) + "\n", slot);
         json.CopyTo(slot, HeaderSize);
         return slot;
@@ -123,7 +124,7 @@ internal sealed class JournalFile(string path, string lastPath) : IJournal
                 || length is < 0 or > SlotSize - HeaderSize || file.Length < (slot * SlotSize) + HeaderSize + length)
                 continue;
             var content = file.AsSpan((slot * SlotSize) + HeaderSize, length).ToArray();
-            if (Convert.ToHexStringLower(SHA256.HashData(content)) == words[4] && number > (newest?.Number ?? 0))
+            if (Convert.ToHexStringLower(XxHash128.Hash(content)) == words[4] && number > (newest?.Number ?? 0))
                 newest = (number, slot, content);
         }
 
