@@ -255,4 +255,3 @@ def main(name: str) -> int:
         print(json.dumps({**_now(), "event": "failed", "error": f"{type(error).__name__}: {error}"}), flush=True)
         return 1
     return 0
-
