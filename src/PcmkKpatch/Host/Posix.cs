@@ -16,16 +16,26 @@ internal static class Posix
         var fd = Open(temporary, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC);
         try
         {
-            WriteAt(fd, temporary, 0, content);
-            Sync(fd, temporary);
+            try
+            {
+                WriteAt(fd, temporary, 0, content);
+                Sync(fd, temporary);
+            }
+            finally
+            {
+                _ = Syscall.close(fd);
+            }
+
+            if (Syscall.rename(temporary, path) != 0)
+                throw Failed(path);
         }
-        finally
+        catch (ToolFailedException)
         {
-            _ = Syscall.close(fd);
+            // Half a file is of no use to anybody, and on a full disk it takes room that others need.
+            _ = Syscall.unlink(temporary);
+            throw;
         }
 
-        if (Syscall.rename(temporary, path) != 0)
-            throw Failed(path);
         SyncFolder(path);
     }
 
