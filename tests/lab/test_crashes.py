@@ -107,9 +107,10 @@ def test_a_second_worker_leaves_the_first_alone(rollout):
 def test_a_damaged_journal_in_a_run_brings_the_node_home_and_halts(rollout):
     lab = rollout.lab
     lab.on(1, ["pcs", "resource", "create", "slow", "ocf:pacemaker:Dummy", "op_sleep=8",
-               "op", "start", "timeout=90s", "stop", "timeout=90s", "monitor", "timeout=90s", "clone"], timeout=120)
+               "op", "start", "timeout=90s", "stop", "timeout=90s", "monitor", "timeout=90s"], timeout=120)
+    lab.on(1, ["pcs", "constraint", "location", "slow", "prefers", "node2"])
     try:
-        lab.wait_until("the slow resource runs", lambda: rollout.active().get("slow", [0])[0] == 3, 120)
+        lab.wait_until("the slow resource runs", lambda: rollout.active().get("slow", [0])[0] == 1, 120)
         only_on(rollout, 2)
         rollout.wait_phase(2, "drain")
         lab.on(2, "systemctl kill -s KILL pcmk-kpatch-run; head -c 262144 /dev/urandom > /var/lib/pcmk-kpatch/run.journal")
