@@ -15,7 +15,7 @@ internal sealed class Chaos : IFaults
     {
         _random = random;
         _oneIn = random.Next(20, 300);
-        _left = random.Next(1, 9);
+        _left = random.Next(1, random.Next(2) == 0 ? 6 : 30);
         Func<World, PortCall, Fault>[] all =
         [
             (_, _) => Fault.CrashBefore, (_, _) => Fault.CrashAfter, (_, _) => Fault.FailBefore, (_, _) => Fault.FailAfter,
@@ -126,12 +126,13 @@ internal sealed class Chaos : IFaults
         return Fault.None;
     }
 
+    // Where the journal is lost, the CIB is what remembers the run. So not while the sides are apart, of which one's CIB will be lost.
     private Fault LoseJournal(World world, PortCall call)
     {
         var damaged = _random.Next(2) == 0;
         world.After(TimeSpan.Zero, () =>
         {
-            if (!call.Node.Worker.InTick)
+            if (!call.Node.Worker.InTick && !world.Cluster.Membership.IsSplit)
                 call.Node.Disk.LoseJournal(damaged);
         });
         return Fault.None;

@@ -115,6 +115,8 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         if (partitions.Count < 2)
             return;
         var winner = partitions[0];
+        if (partitions.Exists(p => p.Cib.Token != winner.Cib.Token))
+            world.Laws.Mark("token lost where partitions met");
         foreach (var loser in partitions.Skip(1))
         {
             foreach (var node in loser.Members.ToList())

@@ -102,7 +102,7 @@ internal sealed class SimNode
         Running.Clear();
         SawAll = false;
         _world.Trace.Note(_world.Now, Name, "boots:", BootId);
-        OfThisBoot(Timing.BootUnit, StartWorkerForJournal);
+        OfThisBoot(Timing.BootUnit, Worker.Start); // The boot's unit looks each time, for a journal may be what was lost.
         OfThisBoot(Timing.ClusterStart, () =>
         {
             if (!ClusterDisabled)
@@ -141,13 +141,6 @@ internal sealed class SimNode
     /// <summary>The patch of this node's disk is not in force and not newer than what is.</summary>
     public bool PatchIsDue() => Disk.Installed is { } module
         && PatchStates.Judge(new PatchChoice.Found(module), Kernel.View()) == PatchState.Due;
-
-    /// <summary>The unit that goes on with a run after a boot.</summary>
-    public void StartWorkerForJournal()
-    {
-        if (Disk.Journal is not null || Disk.Damaged)
-            Worker.Start();
-    }
 
     private void Monitor(int life)
     {

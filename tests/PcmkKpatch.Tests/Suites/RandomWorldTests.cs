@@ -1,5 +1,6 @@
 using System.Globalization;
 using NUnit.Framework;
+using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation;
 using PcmkKpatch.Tests.Simulation.Laws;
 
@@ -18,14 +19,22 @@ public sealed class RandomWorldTests
         if (Setting("PCMK_KPATCH_SEED") is { } seed)
         {
             Play(seed, count, traceKept: 100_000);
-        }
-        else
-        {
-            for (var next = 1; next <= (Setting("PCMK_KPATCH_WORLDS") ?? 3000); next++)
-                Play(next, count);
+            return;
         }
 
+        for (var next = 1; next <= (Setting("PCMK_KPATCH_WORLDS") ?? 3000); next++)
+            Play(next, count);
+
         count.Print("random worlds");
+        count.PrintMarks();
+        var phases = Enum.GetNames<Phase>();
+        string[] expected =
+        [
+            .. phases.Select(phase => $"phase {phase}"), .. phases.Select(phase => $"down in {phase}"),
+            .. Enum.GetValues<Verdict>().Where(verdict => verdict != Verdict.Undecided).Select(verdict => $"verdict {verdict}"),
+            "down without a run", "load", "resumed", "token broken", "token lost where partitions met",
+        ];
+        Assert.That(expected.Except(count.Marks), Is.Empty, "what these worlds never came through");
     }
 
     private static void Play(int seed, Count count, int traceKept = 200)

@@ -7,6 +7,7 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 /// <summary>All laws of safety; the law of liveness is <see cref="Ending"/>.</summary>
 internal sealed class LawBook(World world)
 {
+    private readonly Seen _seen = new(world);
     private readonly Law[] _laws =
     [
         new OneNodeAtATime(world), new StandbyHasToken(world), new DrainedBeforeLoad(world), new WholeCluster(world), new AdministratorsStandby(world),
@@ -18,6 +19,11 @@ internal sealed class LawBook(World world)
         foreach (var law in _laws)
             law.Look();
     }
+
+    /// <summary>What the world came through.</summary>
+    public IReadOnlyDictionary<string, int> Marks => _seen.Marks;
+
+    public void Mark(string mark) => _seen.Mark(mark);
 
     public void TickBegins(SimNode node) => Each(law => law.TickBegins(node));
 
@@ -48,5 +54,6 @@ internal sealed class LawBook(World world)
     {
         foreach (var law in _laws)
             tell(law);
+        tell(_seen);
     }
 }

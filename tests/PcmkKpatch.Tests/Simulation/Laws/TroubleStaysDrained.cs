@@ -12,10 +12,14 @@ internal sealed class TroubleStaysDrained(World world) : Law(world)
     private readonly Dictionary<SimNode, ulong> _taintAtLoad = [];
     private readonly Dictionary<SimNode, bool> _troubledAtTick = [];
     private readonly List<SimNode> _abortedKnowing = [];
+    private readonly List<SimNode> _abortedInTick = [];
 
-    public override void TickBegins(SimNode node) =>
+    public override void TickBegins(SimNode node)
+    {
+        _abortedInTick.Remove(node);
         _troubledAtTick[node] = _taintAtLoad.TryGetValue(node, out var before)
             && (Taint.NewTrouble(before, node.Kernel.Taint).Count > 0 || node.Kernel.InTransition);
+    }
 
     public override void Loading(SimNode node, PatchModule module) => _taintAtLoad.TryAdd(node, node.Kernel.Taint);
 
@@ -23,6 +27,8 @@ internal sealed class TroubleStaysDrained(World world) : Law(world)
     {
         if (node.Disk.Journal?.Phase == Phase.Parked)
             _abortedKnowing.Add(node);
+        else if (node.Worker.InTick)
+            _abortedInTick.Add(node);
     }
 
     public override void WentDown(SimNode node) => Forget(node);
@@ -31,6 +37,9 @@ internal sealed class TroubleStaysDrained(World world) : Law(world)
 
     public override void Journalled(SimNode node, Run run)
     {
+        // Asked in the very moment in which it was parked: nothing can tell that from the moment after.
+        if (run.Phase == Phase.Parked && _abortedInTick.Remove(node))
+            _abortedKnowing.Add(node);
         if (run.Phase == Phase.Unstandby && node.Disk.Journal?.Phase != Phase.Unstandby
             && _troubledAtTick.GetValueOrDefault(node) && !_abortedKnowing.Contains(node))
             Broken($"{node} goes home ({run.Verdict}: {run.Why}) although its kernel is uncertain since the load");
