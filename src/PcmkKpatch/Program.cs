@@ -28,6 +28,19 @@ internal static class Program
 
     private static int Main(string[] args)
     {
+        try
+        {
+            return Begin(args);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Standard output or standard error is closed, or a file on a full disk: there is nobody to be told.
+            return 1;
+        }
+    }
+
+    private static int Begin(string[] args)
+    {
         var asAgent = ThisProgram.IsAgent;
         using var loggers = new LoggerFactory(asAgent || args is not ["run"] ? [new LineLoggerProvider(LineLoggerProvider.ToStandardError)]
             : [new LineLoggerProvider(LineLoggerProvider.ToJournal), new LineLoggerProvider(LineLoggerProvider.ToProgress)]);

@@ -154,7 +154,15 @@ internal sealed class Agent(IKernel kernel, ILogger log)
     // Pacemaker keeps the last line of this form as the operation's exit reason, 128 bytes of it.
     private static ExitCode Say(ExitCode code, string why)
     {
-        Console.Error.WriteLine($"ocf-exit-reason:{why.ReplaceLineEndings(" ")}");
+        try
+        {
+            Console.Error.WriteLine($"ocf-exit-reason:{why.ReplaceLineEndings(" ")}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody listens. The code counts more than the reason.
+        }
+
         return code;
     }
 }
