@@ -6,17 +6,15 @@ using PcmkKpatch.ToolTests.Support;
 namespace PcmkKpatch.ToolTests.Host;
 
 /// <summary>Files of our own on a disk that is full or read-only.</summary>
-internal sealed class FullDiskTests
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class FullDiskTests : IDisposable
 {
-    private SmallDisk _disk = null!;
+    private readonly SmallDisk _disk = new SmallDisk(kilobytes: 512);
 
     private JournalFile Journal => new(_disk.At("run.journal"), _disk.At("last.json"));
 
-    [SetUp]
-    public void Begin() => _disk = new SmallDisk(kilobytes: 512);
-
-    [TearDown]
-    public void End() => _disk.Dispose();
+    public void Dispose() => _disk.Dispose();
 
     [Test]
     public void The_first_write_of_a_run_fails_on_a_full_disk_and_leaves_nothing_behind()

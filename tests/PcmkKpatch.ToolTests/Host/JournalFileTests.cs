@@ -7,20 +7,18 @@ using PcmkKpatch.ToolTests.Support;
 namespace PcmkKpatch.ToolTests.Host;
 
 /// <summary>The journal on real file systems: torn, full, read-only, damaged.</summary>
-internal sealed class JournalFileTests
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class JournalFileTests : IDisposable
 {
     private const int SlotSize = 128 * 1024;
-    private TempFolder _folder = null!;
+    private readonly TempFolder _folder = new();
 
     private string Path => _folder.At("run.journal");
 
     private JournalFile Journal => new(Path, _folder.At("last.json"));
 
-    [SetUp]
-    public void Begin() => _folder = new TempFolder();
-
-    [TearDown]
-    public void End() => _folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Test]
     public void Where_nothing_was_written_there_is_no_run_and_nothing_is_damaged()
