@@ -39,6 +39,11 @@ class Rollout:
         self.module = self.lab.module(f"kpatch-5_14_0-362_8_1-1-{self._serial}.ko", nodes=nodes, **how)
         return self.module
 
+    def take_back(self, index: int, good) -> None:
+        """Removes the newest patch from the one node that has it; the one before it is the newest again."""
+        self.lab.on(index, f"rm -f /usr/lib/kpatch/*/{self.module.file_name}")
+        self.module, self._everywhere = good, True
+
     def resume(self) -> str:
         return self.lab.on(1, ["pcmk-kpatch", "resume"]).stdout
 
