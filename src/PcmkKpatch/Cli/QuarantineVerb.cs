@@ -9,12 +9,12 @@ internal static class QuarantineVerb
     public static int Execute(bool clear)
     {
         var attempts = AttemptFiles.List();
+        if (clear)
+            AttemptFiles.Release();
         foreach (var attempt in attempts)
             Console.Out.WriteLine($"{attempt.Patch} (build {attempt.BuildId}), in the boot {attempt.Boot}{(clear ? ": may be loaded again" : "")}");
         if (attempts.Count == 0)
             Console.Out.WriteLine("nothing is quarantined on this node");
-        else if (clear)
-            AttemptFiles.Release();
         return 0;
     }
 }

@@ -32,12 +32,18 @@ internal sealed class AttemptFiles : IAttempts
             ? [.. Directory.EnumerateFiles(Paths.Quarantine, "*.json").Order(StringComparer.Ordinal).Select(ReadFile)]
             : [];
 
-    /// <summary>A person takes the quarantine back.</summary>
+    /// <summary>
+    /// A person takes the quarantine back: whole, with what a crash may have left beside it, for the folder alone keeps kpatch.service
+    /// from loading anything at boot.
+    /// </summary>
     public static void Release()
     {
-        foreach (var attempt in List())
-            Posix.Delete(Path.Combine(Paths.Quarantine, FileName(attempt.BuildId)));
+        if (!Directory.Exists(Paths.Quarantine))
+            return;
+        foreach (var file in Directory.GetFiles(Paths.Quarantine, "*.json").Concat(Directory.GetFiles(Paths.Quarantine, "*.json.new")))
+            Posix.Delete(file);
         Directory.Delete(Paths.Quarantine, recursive: false);
+        Posix.SyncFolder(Paths.Quarantine);
     }
 
     // A build id is read from a file that anybody could have made: only its hexadecimal digits become a file's name.

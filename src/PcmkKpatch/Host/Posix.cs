@@ -44,8 +44,8 @@ internal static class Posix
     {
         if (Syscall.unlink(path) == 0)
             SyncFolder(path);
-        else if (Stdlib.GetLastError() != Errno.ENOENT)
-            throw Failed(path);
+        else if (Stdlib.GetLastError() is var errno and not Errno.ENOENT)
+            throw Failed(path, errno);
     }
 
     /// <summary>Opens a file of our own: for root alone, and never through a link that somebody else laid.</summary>
@@ -65,8 +65,10 @@ internal static class Posix
                 var written = Syscall.pwrite(fd, start + done, (ulong)(bytes.Length - done), offset + done);
                 if (written > 0)
                     done += (int)written;
-                else if (written == 0 || Stdlib.GetLastError() != Errno.EINTR)
-                    throw Failed(path);
+                else if (written == 0)
+                    throw Failed(path, Errno.EIO);
+                else if (Stdlib.GetLastError() is var errno and not Errno.EINTR)
+                    throw Failed(path, errno);
             }
         }
     }
@@ -95,5 +97,8 @@ internal static class Posix
         }
     }
 
-    private static ToolFailedException Failed(string path) => new(path, null, Stdlib.strerror(Stdlib.GetLastError()));
+    // The error can be asked for once only: in native code the asking itself may load the library that translates it, and that forgets it.
+    private static ToolFailedException Failed(string path) => Failed(path, Stdlib.GetLastError());
+
+    private static ToolFailedException Failed(string path, Errno errno) => new(path, null, Stdlib.strerror(errno));
 }

@@ -6,7 +6,8 @@ using PcmkKpatch.Core.Rollout;
 namespace PcmkKpatch.Host;
 
 /// <summary>The records that are kept as JSON, known at compile time because native code has no reflection to look them up.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, WriteIndented = true,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Run))]
 [JsonSerializable(typeof(Attempt))]
 [JsonSerializable(typeof(Policy))]
