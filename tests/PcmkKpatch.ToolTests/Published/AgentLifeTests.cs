@@ -181,6 +181,16 @@ internal sealed class AgentLifeTests : IDisposable
         Assert.That(_box.Started(), Is.Empty);
     }
 
+    [Test]
+    public void A_full_disk_is_a_failure_that_says_so_and_leaves_no_half_file()
+    {
+        _box.Mounts = "mkdir /run/pcmk-kpatch; mount -t tmpfs -o size=4k full /run/pcmk-kpatch; cat /dev/zero >/run/pcmk-kpatch/ballast || :";
+        var answer = _box.Run(["sh", "-c", "\"$0\" start; code=$?; ls /run/pcmk-kpatch; exit $code", _box.Agent]);
+        Assert.That(answer.ExitCode, Is.EqualTo((int)ExitCode.Generic), answer.ToString());
+        Assert.That(answer.Errors, Does.EndWith("ocf-exit-reason:/run/pcmk-kpatch/wanted.new: No space left on device\n"));
+        Assert.That(answer.Output, Is.EqualTo("ballast\n"));
+    }
+
     // Pacemaker waits for 60 s at most. attrd_updater hangs where pacemaker-attrd does.
     [TestCase("start")]
     [TestCase("monitor")]

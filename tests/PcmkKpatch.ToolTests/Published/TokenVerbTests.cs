@@ -1,0 +1,79 @@
+using System.Xml.Linq;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.ToolTests.Support;
+
+namespace PcmkKpatch.ToolTests.Published;
+
+/// <summary>"resume" of the published binary, with the real cibadmin on a CIB file.</summary>
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+internal sealed class TokenVerbTests : IDisposable
+{
+    private static readonly DateTimeOffset s_night = new(2026, 1, 31, 22, 15, 0, TimeSpan.Zero);
+    private readonly Sandbox _box = new();
+    private readonly TempFolder _folder = new();
+
+    private string Cib => _folder.At("cib.xml");
+
+    public void Dispose()
+    {
+        _box.Dispose();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public void A_rollout_that_never_began_is_not_halted() => AssertResumes(null, "not halted", after: null);
+
+    [Test]
+    public void A_free_token_is_not_halted() => AssertResumes("free", "not halted", after: "free");
+
+    [Test]
+    public void A_halted_rollout_goes_on_and_what_was_the_matter_is_told() =>
+        AssertResumes(Token.Halted("n1", "run-1", "boot", s_night, "the kernel <complained>").Text, "goes on. It was halted since 2026-01-31T22:15:00Z: the kernel <complained>", after: "free");
+
+    [Test]
+    public void A_held_token_is_left_alone() => AssertRefuses(Token.Held("n1", "run-1", "boot", s_night).Text, "n1 has the token since 2026-01-31T22:15:00Z");
+
+    [Test]
+    public void A_parked_node_is_left_alone_and_the_way_home_is_told() =>
+        AssertRefuses(Token.Parked("n1", "run-1", "boot", s_night, "oops (D)").Text, "n1 is parked: oops .*pcmk-kpatch abort");
+
+    [TestCase("held by a later version")]
+    [TestCase("")]
+    [TestCase("halted")]
+    [TestCase("halted node=n1 run=r boot=b since=s why=it's")]
+    [TestCase("halted node=n1 run=r boot=b since=s why='or'a'='a")]
+    public void A_token_that_this_version_did_not_write_is_left_alone(string text) => AssertRefuses(text, ".");
+
+    private void AssertResumes(string? token, string says, string? after)
+    {
+        var answer = Resume(token);
+        Assert.That((answer.ExitCode, answer.Errors), Is.EqualTo((0, "")), answer.ToString());
+        Assert.That(answer.Output, Does.Contain(says));
+        Assert.That(TokenInFile(), Is.EqualTo(after));
+        Assert.That(_box.Left(), Is.Empty, "it writes no file");
+    }
+
+    private void AssertRefuses(string token, string says)
+    {
+        var answer = Resume(token);
+        Assert.That((answer.ExitCode, answer.Output), Is.EqualTo((1, "")), answer.ToString());
+        Assert.That(answer.Errors, Does.Match($"^pcmk-kpatch: .*{says}"));
+        Assert.That(TokenInFile(), Is.EqualTo(token));
+    }
+
+    private Answer Resume(string? token)
+    {
+        var document = XDocument.Load(Path.Combine(TestContext.CurrentContext.TestDirectory, "Cibs", "three-nodes.xml"));
+        if (token is not null)
+        {
+            document.Descendants("crm_config").Single().Add(new XElement("cluster_property_set", new XAttribute("id", "pcmk-kpatch"),
+                new XElement("nvpair", new XAttribute("id", "pcmk-kpatch-token"), new XAttribute("name", "pcmk-kpatch-token"), new XAttribute("value", token))));
+        }
+
+        document.Save(Cib);
+        return _box.Run([_box.Program, "resume"], ("CIB_file", Cib));
+    }
+
+    private string? TokenInFile() => (string?)XDocument.Load(Cib).Descendants("nvpair").SingleOrDefault(e => (string?)e.Attribute("id") == "pcmk-kpatch-token")?.Attribute("value");
+}
