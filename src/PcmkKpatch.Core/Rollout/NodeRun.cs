@@ -103,10 +103,15 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
             : Next.Wait(run, TimeSpan.Zero, "another node was faster to take the token");
     }
 
-    // The token names a run of this node that is not the journal's. Its release was undone: a partition's CIB won over the one that had
-    // it, or a CIB was pushed from a file. What is known of that run's end is said again.
+    /// <summary>
+    /// That run has ended, and yet the token names it. Its release was undone: a partition's CIB won over the one that had it, or a CIB
+    /// was pushed from a file. How the run ended is known, and is said again.
+    /// </summary>
+    public static Run ReleaseAgain(Run ended, string boot, Moment now) => ended with { Boot = boot, Ended = null, Phase = Phase.Release, PhaseSince = now.Uptime };
+
+    // The token names a run of this node that is not the journal's.
     private Next TakeUp(Token token, Run run, Moment now) => journal.Last() is { } last && last.Id == token.Run
-        ? Go(last with { Boot = run.Boot, Ended = null }, Phase.Release, now)
+        ? Next.Go(ReleaseAgain(last, run.Boot, now))
         : Go(
             run with
             {

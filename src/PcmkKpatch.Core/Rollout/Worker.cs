@@ -29,7 +29,10 @@ public sealed class Worker(ICluster cluster, IToken tokens, IKernel kernel, IAtt
         // Without a journalled run nothing of ours may be left in the cluster. What is there is a run whose journal was lost.
         var token = tokens.Read();
         var held = token is not null && token.IsHeldOn(host.Node);
-        if (held || cluster.SeeStandby().IsOurs)
+        var ours = cluster.SeeStandby().IsOurs;
+        if (held && !ours && journal.Last() is { } last && last.Id == token!.Run)
+            return Next.Go(NodeRun.ReleaseAgain(last, host.BootId, now));
+        if (held || ours)
             return Recover(held ? token : null, damaged, now);
 
         if (attempts.Read() is { } attempt)
