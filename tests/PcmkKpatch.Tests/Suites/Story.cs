@@ -34,11 +34,15 @@ internal sealed class Story
 
     public Story Until(Func<bool> so, string what)
     {
-        Assert.That(World.RunUntil(so, TimeSpan.FromMinutes(5)), Is.True, () => $"it never came to this: {what}\n{World.Trace}");
+        Assert.That(World.RunUntil(so, TimeSpan.FromMinutes(5)), Is.True, () => $"it never came to this: {what}; {A} says: {A.Worker.LastSaid}\n{World.Trace}");
         return this;
     }
 
     public Story UntilPhase(SimNode node, Phase phase) => Until(() => node.Disk.Journal?.Phase == phase, $"{node} in phase {phase}");
+
+    /// <summary>Something happens at the first port call of that phase.</summary>
+    public Story AtPhase(SimNode node, Phase phase, Action<World> happens) =>
+        When(call => call.Node == node && node.Disk.Journal?.Phase == phase, happens);
 
     public Story UntilEnded()
     {

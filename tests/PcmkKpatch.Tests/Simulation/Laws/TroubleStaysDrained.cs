@@ -17,8 +17,7 @@ internal sealed class TroubleStaysDrained(World world) : Law(world)
     public override void TickBegins(SimNode node)
     {
         _abortedInTick.Remove(node);
-        _troubledAtTick[node] = _taintAtLoad.TryGetValue(node, out var before)
-            && (Taint.NewTrouble(before, node.Kernel.Taint).Count > 0 || node.Kernel.InTransition);
+        _troubledAtTick[node] = IsTroubled(node);
     }
 
     public override void Loading(SimNode node, PatchModule module) => _taintAtLoad.TryAdd(node, node.Kernel.Taint);
@@ -41,9 +40,12 @@ internal sealed class TroubleStaysDrained(World world) : Law(world)
         if (run.Phase == Phase.Parked && _abortedInTick.Remove(node))
             _abortedKnowing.Add(node);
         if (run.Phase == Phase.Unstandby && node.Disk.Journal?.Phase != Phase.Unstandby
-            && _troubledAtTick.GetValueOrDefault(node) && !_abortedKnowing.Contains(node))
+            && _troubledAtTick.GetValueOrDefault(node) && IsTroubled(node) && !_abortedKnowing.Contains(node))
             Broken($"{node} goes home ({run.Verdict}: {run.Why}) although its kernel is uncertain since the load");
     }
+
+    private bool IsTroubled(SimNode node) => _taintAtLoad.TryGetValue(node, out var before)
+        && (Taint.NewTrouble(before, node.Kernel.Taint).Count > 0 || node.Kernel.InTransition);
 
     private void Forget(SimNode node)
     {

@@ -1,0 +1,171 @@
+using NUnit.Framework;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Tests.Simulation;
+using PcmkKpatch.Tests.Simulation.Laws;
+
+namespace PcmkKpatch.Tests.Suites;
+
+/// <summary>Several nodes, a cluster that is not whole, and the token between them.</summary>
+public sealed class ClusterStories
+{
+    [Test]
+    public void two_nodes_racing_take_the_token_once()
+    {
+        var story = new Story();
+        // While one node is on its way to write, the others get to the same point.
+        story.When(call => call.Port == "Token.Swap", world => world.RunDuringCall(TimeSpan.FromSeconds(2)));
+
+        story.Until(() => story.Token.State == TokenState.Held, "one has the token");
+        story.World.Run(TimeSpan.FromSeconds(1));
+
+        var beyond = story.World.Nodes.Where(n => n.Disk.Journal is { Phase: not Phase.Acquire }).ToList();
+        Assert.That(beyond.Select(n => n.Name), Is.EqualTo(new[] { story.Token.Node }));
+        story.Until(() => Ending.AllPatched(story.World), "all are patched, one after the other");
+    }
+
+    [Test]
+    public void waits_while_another_node_is_offline()
+    {
+        var story = new Story();
+        story.World.Nodes[2].ClusterDisabled = true;
+        story.World.Cluster.Membership.StopStack(story.World.Nodes[2]);
+
+        story.World.Run(TimeSpan.FromMinutes(10));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("cluster.member-offline"));
+
+        story.World.Cluster.Join(story.World.Nodes[2]);
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+    }
+
+    [Test]
+    public void neither_side_of_a_split_takes_the_token()
+    {
+        var story = new Story();
+        story.World.Cluster.Membership.Split([story.A]);
+
+        story.World.Run(TimeSpan.FromSeconds(5));
+
+        Assert.That(story.World.Cluster.Partitions.Select(p => p.Cib.TokenRead.State), Has.All.EqualTo(TokenState.Free));
+        story.World.Cluster.Membership.Heal();
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+    }
+
+    [TestCase(2)]
+    [TestCase(3)]
+    public void a_split_in_the_moment_of_the_take_is_noticed_at_the_gate(int nodes)
+    {
+        var story = new Story(new WorldOptions { Nodes = nodes });
+        // The side without the DC still believes in the whole cluster when it takes the token.
+        story.When(call => call.Port == "Token.Swap" && call.Node != story.A, world => world.Cluster.Membership.Split([story.A]));
+        story.A.Disk.Installed = null;
+
+        story.Until(() => story.World.Cluster.Membership.IsSplit, "it splits");
+        story.World.Run(TimeSpan.FromSeconds(4.5));
+
+        Assert.That(story.World.Nodes.Where(story.InOurStandby), Is.Empty);
+        Assert.That(story.World.Nodes.Select(n => n.Disk.Journal?.Phase), Has.All.Matches<Phase?>(p => p is null or Phase.Acquire or Phase.Gate or Phase.Release));
+        story.World.Cluster.Membership.Heal();
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+    }
+
+    [Test]
+    public void a_release_that_was_lost_with_a_partition_is_repeated()
+    {
+        var story = new Story();
+        story.About(story.B);
+        // The release reaches only the side that loses: the others change their CIB more often meanwhile.
+        story.When(call => call.Port == "Token.Swap" && call.Node.Disk.Journal?.Phase == Phase.Release, world =>
+        {
+            world.Cluster.Membership.Split([story.B]);
+            world.After(TimeSpan.FromSeconds(1), () =>
+            {
+                world.Cluster.SetPermanent(story.A, story.A, "on", Writer.Administrator);
+                world.Cluster.SetPermanent(story.A, story.A, null, Writer.Administrator);
+            });
+            world.After(TimeSpan.FromSeconds(3), world.Cluster.Membership.Heal);
+        });
+
+        story.UntilEnded();
+
+        Assert.That(story.World.Laws.Marks.Keys, Does.Contain("token lost where partitions met"));
+        Assert.That(story.B.Disk.Last?.Verdict, Is.EqualTo(Verdict.Patched));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+    }
+
+    [Test]
+    public void a_released_token_that_comes_back_is_given_back_again()
+    {
+        var story = new Story();
+        story.About(story.A).UntilEnded();
+        var ended = story.A.Disk.Last!;
+
+        // A CIB pushed from a file that was saved in mid-run; then another patch comes out.
+        story.World.Cluster.WriteToken(story.A.Partition!, Token.Held(ended.Node, ended.Id, ended.Boot, ended.Started).Text);
+        story.A.Disk.Installed = SimDisk.Patch(2);
+
+        story.Until(() => Ending.AllPatched(story.World), "the second patch is in force");
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void a_node_fenced_while_drained_comes_home_and_halts(bool purgeLost)
+    {
+        var story = new Story(new WorldOptions { PurgeLost = purgeLost });
+        story.About(story.A).UntilPhase(story.A, Phase.Drain);
+        story.World.Run(TimeSpan.FromSeconds(1));
+        story.A.PowerOff("power cut");
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NodeDown));
+            Assert.That(story.A.Disk.Quarantined, Is.Empty, "no load was tried");
+            Assert.That(story.InOurStandby(story.A), Is.False);
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+        }
+    }
+
+    [Test]
+    public void a_standby_that_comes_late_is_still_cleared()
+    {
+        var story = new Story(new WorldOptions { StandbyLag = TimeSpan.FromSeconds(3) });
+        story.About(story.A);
+        // Aborted while the attribute daemon has not written it yet.
+        story.When(call => call.Port == "Cluster.SeeStandby" && call.Node.Disk.Journal?.Phase == Phase.Standby, world => world.Admin.Abort(story.A));
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.Aborted));
+        Assert.That(story.InOurStandby(story.A), Is.False);
+    }
+
+    [Test]
+    public void a_token_that_this_version_does_not_know_is_left_alone()
+    {
+        var story = new Story();
+        story.World.Cluster.WriteToken(story.A.Partition!, "held2 by=someone");
+
+        story.World.Run(TimeSpan.FromMinutes(5));
+
+        Assert.That(story.Token.Text, Is.EqualTo("held2 by=someone"));
+        Assert.That(story.World.Nodes.TrueForAll(n => n.Disk.Last is null));
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("held2 by=someone"));
+    }
+
+    [Test]
+    public void a_clock_that_was_set_back_does_not_keep_a_node_from_trying_again()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.World.Cluster.Resources.WillNotStop.Add("db");
+        story.Until(() => story.A.Disk.Last is { Verdict: Verdict.DrainTooSlow }, "the first run drains too slowly");
+
+        story.World.ClockError = TimeSpan.FromDays(-400);
+        story.World.Cluster.Resources.WillNotStop.Clear();
+
+        story.Until(() => Ending.AllPatched(story.World), "the second run patches");
+    }
+}
