@@ -131,9 +131,13 @@ internal sealed class ToolTests
     public void A_tool_that_talks_without_end_is_stopped_before_it_fills_the_memory(string tool, string script)
     {
         var clock = Stopwatch.StartNew();
+        // Forgets the most memory that this process has ever had (proc(5)).
+        File.WriteAllText("/proc/self/clear_refs", "5");
+        var before = Megabytes("VmHWM");
         var failure = Assert.Throws<ToolFailedException>(() => Tool.Ask(tool, script.Length > 0 ? ["-c", script] : [], s_late))!;
         Assert.That(failure.Reason, Is.EqualTo("more output than can be true"));
         Assert.That(clock.Elapsed, Is.LessThan(s_late));
+        Assert.That(Megabytes("VmHWM") - before, Is.LessThan(600));
         Assert.That(Children(), Is.Empty, "yes is gone");
     }
 
@@ -189,6 +193,9 @@ internal sealed class ToolTests
     // The processes, dead ones not yet collected among them, that this one started and that are still there.
     private static string[] Children() =>
         [.. Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])).Select(Stat).Where(stat => stat.Split(')')[^1].Split(' ') is [_, _, var parent, ..] && parent == $"{Environment.ProcessId}")];
+
+    private static int Megabytes(string line) =>
+        int.Parse(File.ReadLines("/proc/self/status").Single(l => l.StartsWith(line, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]) / 1024;
 
     private static string Stat(string folder)
     {
