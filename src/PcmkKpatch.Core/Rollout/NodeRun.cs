@@ -300,6 +300,9 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
     {
         var view = cluster.See();
         var local = view.Local;
+        // Deleted and read back, and yet here again: it was kept where this node had been lost from sight, and never purged there.
+        if (local is { Online: true, Pending: false, Standby: true } && cluster.SeeStandby().IsOurs)
+            return Go(run, Phase.Unstandby, now);
         string? open =
             local is not { Online: true, Pending: false, Unclean: false } ? $"{run.Node} is not online"
             : !view.Settled ? "the cluster is still moving resources"
