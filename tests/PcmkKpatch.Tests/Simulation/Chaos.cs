@@ -20,7 +20,7 @@ internal sealed class Chaos : IFaults
         [
             (_, _) => Fault.CrashBefore, (_, _) => Fault.CrashAfter, (_, _) => Fault.FailBefore, (_, _) => Fault.FailAfter,
             (_, _) => Fault.PowerOffBefore, (_, _) => Fault.PowerOffAfter,
-            PowerOffAny, Slow, Slow, Split, Heal, StopStack, StandbyOn, StandbyOff, TransientStandby, Abort, LoseJournal, Resume, BreakToken, ClockJumps, NewPatch,
+            PowerOffAny, Slow, Slow, Split, Split, HangingStop, FailingStart, KernelWarns, Heal, StopStack, StandbyOn, StandbyOff, TransientStandby, Abort, LoseJournal, Resume, BreakToken, ClockJumps, NewPatch,
         ];
         foreach (var kind in all)
         {
@@ -42,6 +42,7 @@ internal sealed class Chaos : IFaults
     {
         world.Faults = new NoFaults();
         world.Cluster.Membership.Heal();
+        world.Admin.MendResources();
         foreach (var node in world.Nodes)
         {
             node.ClusterDisabled = false;
@@ -76,6 +77,26 @@ internal sealed class Chaos : IFaults
         world.Cluster.Membership.Split([.. world.Nodes.Where(_ => _random.Next(2) == 0)]);
         if (_random.Next(3) != 0)
             world.After(TimeSpan.FromMilliseconds(_random.Next(100, 15000)), world.Cluster.Membership.Heal);
+        return Fault.None;
+    }
+
+    private Fault HangingStop(World world, PortCall call)
+    {
+        world.Cluster.Resources.WillNotStop.Add("db");
+        world.After(TimeSpan.FromSeconds(_random.Next(5, 60)), world.Admin.MendResources);
+        return Fault.None;
+    }
+
+    private Fault FailingStart(World world, PortCall call)
+    {
+        world.Cluster.Resources.WillNotStart.Add("vip");
+        world.After(TimeSpan.FromSeconds(_random.Next(5, 90)), world.Admin.MendResources);
+        return Fault.None;
+    }
+
+    private Fault KernelWarns(World world, PortCall call)
+    {
+        call.Node.Kernel.Warn();
         return Fault.None;
     }
 

@@ -32,17 +32,17 @@ internal sealed class Partition(Cib cib)
 
     public bool QuorumByCib { get; set; }
 
-    /// <summary>Since when it has really been without quorum; null where it has it.</summary>
+    /// <summary>Since when its CIB has told that a node is missing; null where it tells of a whole cluster.</summary>
+    public TimeSpan? NotWholeSince { get; set; }
+
+    /// <summary>Since when its membership has told that it has no quorum.</summary>
     public TimeSpan? InquorateSince { get; set; }
 
-    /// <summary>Since when a node has really been missing; null where all are in it.</summary>
-    public TimeSpan? NotWholeSince { get; set; }
+    /// <summary>Since when it has had no DC of its own: what its CIB tells is as old.</summary>
+    public TimeSpan? WithoutDcSince { get; set; }
 
     /// <summary>The membership changed, and nobody has noticed yet.</summary>
     public bool NoticePending { get; set; }
-
-    /// <summary>The membership was noticed, but the CIB does not tell of it yet: an election is under way.</summary>
-    public bool ElectionPending { get; set; }
 
     /// <summary>Counts the changes of the membership, so that what was planned for an earlier one does not happen.</summary>
     public int Membership { get; set; }

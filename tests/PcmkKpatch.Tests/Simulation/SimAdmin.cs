@@ -63,6 +63,18 @@ internal sealed class SimAdmin(World world)
         world.Laws.QuarantineCleared(node);
     }
 
+    /// <summary>Whatever kept a resource from stopping or starting is gone, and its failures are cleaned up.</summary>
+    public void MendResources()
+    {
+        world.Cluster.Resources.WillNotStop.Clear();
+        world.Cluster.Resources.WillNotStart.Clear();
+        foreach (var partition in world.Cluster.Partitions.ToList())
+        {
+            partition.Failed.Clear();
+            world.Cluster.Changed(partition);
+        }
+    }
+
     private void Free(Func<Token, bool> may)
     {
         foreach (var partition in world.Cluster.Partitions.Where(p => p.QuorumByCib).ToList())

@@ -148,7 +148,6 @@ internal sealed class SimMembership(World world, SimCluster cluster)
     {
         if (partition.Gone)
             return;
-        SeeQuorum(partition);
         partition.NoticePending = true;
         var membership = ++partition.Membership;
         world.After(Timing.TokenTimeout, () =>
@@ -163,8 +162,8 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         partition.NoticePending = false;
         if (partition.Members.Count == world.Nodes.Count)
             partition.Members.ForEach(n => n.SawAll = true);
-        SeeQuorum(partition);
-        partition.QuorumByMembership = partition.InquorateSince is null;
+        partition.QuorumByMembership = IsQuorate(partition);
+        partition.InquorateSince = partition.QuorumByMembership ? null : partition.InquorateSince ?? world.Now;
         var membership = ++partition.Membership;
         if (partition.Dc is { } dc && partition.Members.Contains(dc))
         {
@@ -172,6 +171,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
             return;
         }
 
+        partition.WithoutDcSince ??= world.Now;
         cluster.Changed(partition);
         world.After(Timing.Election, () =>
         {
@@ -185,6 +185,8 @@ internal sealed class SimMembership(World world, SimCluster cluster)
     {
         partition.Dc = partition.Members.Find(n => n.Joined) ?? partition.Members[0];
         partition.QuorumByCib = partition.QuorumByMembership;
+        partition.WithoutDcSince = null;
+        partition.NotWholeSince = partition.Members.Count == world.Nodes.Count ? null : partition.NotWholeSince ?? world.Now;
         foreach (var node in world.Nodes)
         {
             if (partition.Members.Contains(node))
@@ -234,13 +236,8 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         partition.Gone = partition.Members.Count == 0;
     }
 
-    private void SeeQuorum(Partition partition)
-    {
-        var members = partition.Members.Count;
-        var quorate = members * 2 > world.Nodes.Count || (world.Nodes.Count == 2 && partition.Members.Exists(n => n.SawAll));
-        partition.InquorateSince = quorate ? null : partition.InquorateSince ?? world.Now;
-        partition.NotWholeSince = members == world.Nodes.Count ? null : partition.NotWholeSince ?? world.Now;
-    }
+    private bool IsQuorate(Partition partition) =>
+        partition.Members.Count * 2 > world.Nodes.Count || (world.Nodes.Count == 2 && partition.Members.Exists(n => n.SawAll));
 
     private bool SameSide(SimNode left, SimNode right) => _sides.GetValueOrDefault(left) == _sides.GetValueOrDefault(right);
 }

@@ -31,7 +31,8 @@ public sealed class RandomWorldTests
         string[] expected =
         [
             .. phases.Select(phase => $"phase {phase}"), .. phases.Select(phase => $"down in {phase}"),
-            .. Enum.GetValues<Verdict>().Where(verdict => verdict != Verdict.Undecided).Select(verdict => $"verdict {verdict}"),
+            // Who parks with ReversalStalled is reset by a person, and then ends as NodeDown.
+            .. Enum.GetValues<Verdict>().Where(verdict => verdict is not (Verdict.Undecided or Verdict.ReversalStalled)).Select(verdict => $"verdict {verdict}"),
             "down without a run", "load", "resumed", "token broken", "token lost where partitions met",
         ];
         Assert.That(expected.Except(count.Marks), Is.Empty, "what these worlds never came through");

@@ -71,11 +71,16 @@ internal static class Ending
 
         return token switch
         {
+            // A release that was undone while the administrator keeps the holder in standby: the agent's next start there repeats it.
+            { State: TokenState.Held } when KeptStoppedByAdministrator(world[token.Node]) => null,
             { State: TokenState.Held } => $"the token is left held: '{token}'",
             { State: TokenState.Parked } when world[token.Node].Disk.Journal?.Phase != Phase.Parked => $"the token says '{token}', and that node is not parked",
             _ => null,
         };
     }
+
+    private static bool KeptStoppedByAdministrator(SimNode node) =>
+        node is { Disk.Journal: null, Wanted: null, Worker.Runs: false, Partition: { } partition } && partition.Cib.InStandby(node.Name);
 
     // What waits for a person, and says so, may wait for good.
     private static bool MayRoll(SimNode node) => node.PatchIsDue() && node.Wanted is not null

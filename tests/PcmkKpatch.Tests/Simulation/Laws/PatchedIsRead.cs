@@ -2,10 +2,14 @@ using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Tests.Simulation.Laws;
 
-/// <summary>Law 9, as far as a run reports: a run ends as patched only where the kernel of this boot has that very build in force.</summary>
+/// <summary>Law 9, as far as a run reports: it says patched only where the kernel of this boot has that very build in force.</summary>
 internal sealed class PatchedIsRead(World world) : Law(world)
 {
-    public override void Closing(SimNode node, Run? run)
+    public override void Journalled(SimNode node, Run run) => Judge(node, run);
+
+    public override void Closing(SimNode node, Run? run) => Judge(node, run);
+
+    private void Judge(SimNode node, Run? run)
     {
         if (run is { Verdict: Verdict.Patched } && (run.Boot != node.BootId || run.Patch is null || !node.Kernel.HasInForce(run.Patch)))
             Broken($"{node} reports {run.Patch?.Name} as patched, and the kernel does not have it in force");

@@ -4,12 +4,11 @@ using PcmkKpatch.Core.Kernel;
 namespace PcmkKpatch.Tests.Simulation.Laws;
 
 /// <summary>
-/// The token's terms: it is taken, and a patch is loaded, with quorum and with every member there. Excused is what nobody can know
-/// yet: a partition younger, when the tick began, than it takes to notice it and to elect a DC.
+/// The token's terms: it is taken, and a patch is loaded, with quorum and with every member there; and nothing is loaded where there
+/// is no DC to say so. Judged is what could be known when the tick began: a loss that nobody has noticed yet is excused.
 /// </summary>
 internal sealed class WholeCluster(World world) : Law(world)
 {
-    private static readonly TimeSpan s_lag = Timing.TokenTimeout + Timing.Election;
     private readonly Dictionary<SimNode, (TimeSpan At, bool InCluster)> _tickBegan = [];
 
     public override void TickBegins(SimNode node) => _tickBegan[node] = (World.Now, node.Partition is not null);
@@ -20,20 +19,28 @@ internal sealed class WholeCluster(World world) : Law(world)
             Judge(node, partition, "takes the token");
     }
 
-    public override void Loading(SimNode node, PatchModule module) => Judge(node, node.Partition, "loads");
+    public override void Loading(SimNode node, PatchModule module)
+    {
+        Judge(node, node.Partition, "loads");
+        if (node.Partition?.WithoutDcSince < _tickBegan[node].At)
+            Broken($"{node} loads without a DC since {node.Partition.WithoutDcSince}");
+    }
 
     private void Judge(SimNode node, Partition? partition, string does)
     {
-        var (began, inCluster) = _tickBegan.GetValueOrDefault(node);
-        var soon = began - s_lag;
+        var (began, inCluster) = _tickBegan[node];
         if (partition is null)
         {
             if (!inCluster)
                 Broken($"{node} {does} outside of the cluster");
         }
-        else if (partition.InquorateSince < soon)
+        else if (partition.InquorateSince < began)
+        {
             Broken($"{node} {does} without quorum since {partition.InquorateSince}");
-        else if (partition.NotWholeSince < soon)
+        }
+        else if (partition.NotWholeSince < began)
+        {
             Broken($"{node} {does} in a cluster that is not whole since {partition.NotWholeSince}");
+        }
     }
 }

@@ -1,0 +1,169 @@
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Tests.Simulation;
+
+namespace PcmkKpatch.Tests.Suites;
+
+/// <summary>
+/// Plausible mistakes. One that would be inside the machine is planted as a port that lies in such a way that the machine does what it
+/// would do with that mistake.
+/// </summary>
+internal static class Mistakes
+{
+    /// <summary>Looks whether the token is as expected, and then writes: two steps.</summary>
+    public sealed class SwapInTwoSteps(World world, SimNode node, IToken inner) : ForwardingToken(inner)
+    {
+        public override bool Swap(Token from, Token to)
+        {
+            if (Read() != from)
+                return false;
+            world.RunDuringCall(TimeSpan.FromMilliseconds(100));
+            world.Cluster.OverwriteToken(node, to);
+            return true;
+        }
+    }
+
+    /// <summary>crm_standby -D without a lifetime deletes both.</summary>
+    public sealed class ClearsBothLifetimes(World world, SimNode node, ICluster inner) : ForwardingCluster(inner)
+    {
+        public override void ClearStandby()
+        {
+            base.ClearStandby();
+            if (node.Partition?.Cib.Permanent.ContainsKey(node.Name) == true)
+                world.Cluster.SetPermanent(node, node, null, Writer.Program);
+        }
+    }
+
+    /// <summary>Takes any standby for its own, by looking at whether one is there and not at what it says.</summary>
+    public sealed class TakesAnyStandbyForItsOwn(ICluster inner) : ForwardingCluster(inner)
+    {
+        public override Standby SeeStandby() => base.SeeStandby() is { Transient: not null } seen ? seen with { Transient = Standby.OurValue } : base.SeeStandby();
+    }
+
+    /// <summary>Believes that the standby is gone because the command was sent.</summary>
+    public sealed class DoesNotReadBack(ICluster inner) : ForwardingCluster(inner)
+    {
+        private bool _cleared;
+
+        public override Standby SeeStandby() => _cleared ? new Standby(null, null) : base.SeeStandby();
+
+        public override void ClearStandby()
+        {
+            _cleared = true;
+            base.ClearStandby();
+        }
+    }
+
+    /// <summary>Gives the token back before the node is home.</summary>
+    public sealed class ReleasesBeforeUnstandby(ICluster inner, IToken token) : ForwardingCluster(inner)
+    {
+        public override void ClearStandby()
+        {
+            if (token.Read() is { State: TokenState.Held } held)
+                token.Swap(held, Token.Free);
+            base.ClearStandby();
+        }
+    }
+
+    /// <summary>Asks neither the membership for quorum nor the DC for the members.</summary>
+    public sealed class DoesNotLookAtQuorum(ICluster inner) : ForwardingCluster(inner)
+    {
+        public override ClusterView See()
+        {
+            var seen = base.See();
+            return seen with { QuorumByCib = true, QuorumByMembership = true, Nodes = [.. seen.Nodes.Select(n => n with { Online = true, Unclean = false, Pending = false })] };
+        }
+    }
+
+    /// <summary>Takes the drain for done when standby is set.</summary>
+    public sealed class DoesNotWaitForTheDrain(SimNode node, ICluster inner) : ForwardingCluster(inner)
+    {
+        public override ClusterView See()
+        {
+            var seen = base.See();
+            return seen with { Settled = true, Resources = [.. seen.Resources.Where(r => !r.Nodes.Contains(node.Name) || !seen.Local!.Standby)] };
+        }
+    }
+
+    /// <summary>Reads the token once, and remembers that it holds it.</summary>
+    public sealed class RemembersTheToken(IToken inner) : ForwardingToken(inner)
+    {
+        private Token? _held;
+
+        public override Token? Read() => _held ?? base.Read();
+
+        public override bool Swap(Token from, Token to)
+        {
+            var swapped = base.Swap(from, to);
+            _held = swapped && to.State == TokenState.Held ? to : null;
+            return swapped;
+        }
+    }
+
+    /// <summary>Keeps the mark in memory: it is not on disk when the node goes down.</summary>
+    public sealed class MarkIsNotSynced(IAttempts inner) : ForwardingAttempts(inner)
+    {
+        private Attempt? _mark;
+
+        public override Attempt? Read() => _mark;
+
+        public override void Mark(Attempt attempt) => _mark = attempt;
+
+        public override void Clear() => _mark = null;
+    }
+
+    /// <summary>Finds the mark of an earlier boot and only tidies it away.</summary>
+    public sealed class DoesNotQuarantine(IAttempts inner) : ForwardingAttempts(inner)
+    {
+        public override void Quarantine(Attempt attempt)
+        {
+        }
+    }
+
+    /// <summary>Takes the machine's id for the boot's: a reboot is not noticed.</summary>
+    public sealed class DoesNotNoticeAReboot(IHost inner) : ForwardingHost(inner)
+    {
+        public override string BootId => Node;
+    }
+
+    /// <summary>Believes that what was given to the loader is in force.</summary>
+    public sealed class DoesNotReadTheKernel(IKernel inner) : ForwardingKernel(inner)
+    {
+        private PatchModule? _loaded;
+
+        public override KernelView See()
+        {
+            var seen = base.See();
+            return _loaded is null ? seen : seen with { Patches = [new LivePatch(_loaded.Name, true, false, _loaded.BuildId)] };
+        }
+
+        public override LoadAnswer Load(PatchModule module)
+        {
+            _loaded = module;
+            return base.Load(module);
+        }
+    }
+
+    /// <summary>Does not look at the kernel's taint.</summary>
+    public sealed class DoesNotLookAtTheTaint(IKernel inner) : ForwardingKernel(inner)
+    {
+        public override KernelView See() => base.See() with { Taint = 0 };
+    }
+
+    /// <summary>Takes a failed load for one that was put off: a gate's refusal halts nothing.</summary>
+    public sealed class FailureDoesNotHalt(IToken inner) : ForwardingToken(inner)
+    {
+        public override bool Swap(Token from, Token to) => base.Swap(from, to.State == TokenState.Halted ? Token.Free : to);
+    }
+
+    /// <summary>Forgets to write one phase down.</summary>
+    public sealed class JournalForgets(IJournal inner, Phase phase) : ForwardingJournal(inner)
+    {
+        public override void Write(Run run)
+        {
+            if (run.Phase != phase)
+                base.Write(run);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using NUnit.Framework;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Tests.Simulation;
+using PcmkKpatch.Tests.Simulation.Laws;
+using static PcmkKpatch.Tests.Suites.Mistakes;
+
+namespace PcmkKpatch.Tests.Suites;
+
+/// <summary>
+/// Are the laws' checkers awake? A plausible mistake is put between the machine and its ports; the law that forbids it must speak. The
+/// same story without the mistake must be lawful.
+/// </summary>
+public sealed class PlantedMistakeTests
+{
+    [Test]
+    public void a_swap_in_two_steps() => Caught(
+        nameof(OneNodeAtATime), (world, ports, node) => ports with { Token = new SwapInTwoSteps(world, node, ports.Token) });
+
+    [Test]
+    public void an_unstandby_that_deletes_both_lifetimes() => Caught(
+        nameof(AdministratorsStandby), (world, ports, node) => ports with { Cluster = new ClearsBothLifetimes(world, node, ports.Cluster) },
+        story => story.AtPhase(story.A, Phase.Drain, world => world.Admin.StandbyOn(story.A)));
+
+    [Test]
+    public void a_standby_of_somebody_else_taken_for_its_own() => Caught(
+        nameof(AdministratorsStandby), (_, ports, _) => ports with { Cluster = new TakesAnyStandbyForItsOwn(ports.Cluster) },
+        story => story.About(story.A).UntilPhase(story.A, Phase.Drain).World.Admin.TransientStandbyOn(story.A));
+
+    [Test]
+    public void an_unstandby_that_is_not_read_back() => Caught(
+        nameof(StandbyHasToken), (_, ports, _) => ports with { Cluster = new DoesNotReadBack(ports.Cluster) },
+        story => story.When(call => call.Port == "Cluster.ClearStandby", (_, _) => Fault.FailBefore));
+
+    [Test]
+    public void a_release_before_unstandby() => Caught(
+        nameof(StandbyHasToken), (_, ports, _) => ports with { Cluster = new ReleasesBeforeUnstandby(ports.Cluster, ports.Token) });
+
+    [Test]
+    public void quorum_that_is_not_looked_at() => Caught(
+        nameof(WholeCluster), (_, ports, _) => ports with { Cluster = new DoesNotLookAtQuorum(ports.Cluster) },
+        story => story.AtPhase(story.A, Phase.Drain, world =>
+        {
+            world.Cluster.Membership.Split([story.A]);
+            world.After(TimeSpan.FromSeconds(60), world.Cluster.Membership.Heal);
+        }));
+
+    [Test]
+    public void a_drain_that_is_not_waited_for() => Caught(
+        nameof(DrainedBeforeLoad), (_, ports, node) => ports with { Cluster = new DoesNotWaitForTheDrain(node, ports.Cluster) });
+
+    [Test]
+    public void a_token_that_is_remembered_and_not_read() => Caught(
+        nameof(DrainedBeforeLoad), (_, ports, _) => ports with { Token = new RemembersTheToken(ports.Token) },
+        story => story.AtPhase(story.A, Phase.Drain, world =>
+        {
+            world.Laws.TokenBroken(story.Token);
+            world.Cluster.WriteToken(story.A.Partition!, Token.Free.Text);
+            world.Nodes.ForEach(n => n.Disk.Installed = n == story.A ? n.Disk.Installed : null);
+        }));
+
+    [Test]
+    public void a_mark_that_is_not_synced() => Caught(
+        nameof(NoSecondLoad), (_, ports, _) => ports with { Attempts = new MarkIsNotSynced(ports.Attempts) },
+        story => story.A.NextLoad = LoadOutcome.PanicInLoad);
+
+    [Test]
+    public void a_mark_that_is_tidied_away() => Caught(
+        nameof(NoSecondLoad), (_, ports, _) => ports with { Attempts = new DoesNotQuarantine(ports.Attempts) },
+        story =>
+        {
+            story.About(story.A).A.NextLoad = LoadOutcome.PanicInLoad;
+            story.UntilEnded();
+            story.World.Admin.Resume();
+        });
+
+    [Test]
+    public void a_reboot_that_is_not_noticed() => Caught(
+        nameof(NoSecondLoad), (_, ports, _) => ports with { Host = new DoesNotNoticeAReboot(ports.Host) },
+        story => story.About(story.A).A.NextLoad = LoadOutcome.PanicInLoad);
+
+    [TestCase(LoadOutcome.Stall, nameof(TroubleStaysDrained))]
+    [TestCase(LoadOutcome.Refuse, nameof(PatchedIsRead))]
+    public void a_kernel_that_is_not_read_after_the_load(LoadOutcome outcome, string law) => Caught(
+        law, (_, ports, _) => ports with { Kernel = new DoesNotReadTheKernel(ports.Kernel) },
+        story => story.About(story.A).A.NextLoad = outcome);
+
+    [Test]
+    public void a_taint_that_is_not_looked_at() => Caught(
+        nameof(TroubleStaysDrained), (_, ports, _) => ports with { Kernel = new DoesNotLookAtTheTaint(ports.Kernel) },
+        story => story.About(story.A).A.NextLoad = LoadOutcome.Warn);
+
+    [Test]
+    public void a_failure_that_does_not_halt() => Caught(
+        nameof(FailureHalts), (_, ports, _) => ports with { Token = new FailureDoesNotHalt(ports.Token) },
+        story => story.About(story.A).A.NextLoad = LoadOutcome.Refuse);
+
+    [Test]
+    public void a_journal_that_forgets_a_phase([Values] Phase phase)
+    {
+        if (phase == Phase.Reverse)
+            Caught(nameof(Ending), Forgets(phase), story => story.About(story.A).A.NextLoad = LoadOutcome.Stall);
+        else if (phase == Phase.Parked)
+            Caught(nameof(Ending), Forgets(phase), story => story.About(story.A).A.NextLoad = LoadOutcome.Warn);
+        else
+            Caught(nameof(Ending), Forgets(phase));
+    }
+
+    private static Func<World, Ports, SimNode, Ports> Forgets(Phase phase) =>
+        (_, ports, _) => ports with { Journal = new JournalForgets(ports.Journal, phase) };
+
+    private static void Caught(string law, Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell = null)
+    {
+        Assert.DoesNotThrow(() => Tell((_, ports, _) => ports, tell), "the story without the mistake");
+        var caught = Assert.Throws<LawBrokenException>(() => Tell(plant, tell));
+        Assert.That(caught!.Law, Is.EqualTo(law), caught.Message);
+    }
+
+    private static void Tell(Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell)
+    {
+        World? world = null;
+        var story = new Story(new WorldOptions { Plant = (ports, node) => plant(world!, ports, node) });
+        world = story.World;
+        tell?.Invoke(story);
+        story.UntilEnded();
+    }
+}
