@@ -86,7 +86,7 @@ public sealed record Token
             "halted" => TokenState.Halted,
             _ => null,
         };
-        if (state is null || words.Length != 6 || Field(words[1], "node") is not { Length: > 0 } node || Field(words[2], "run") is not { Length: > 0 } run
+        if (state is null || words.Length != 6 || text.Any(c => !Plain.Contains(c, StringComparison.Ordinal) && c is not ('%' or '=' or ' ')) || Field(words[1], "node") is not { Length: > 0 } node || Field(words[2], "run") is not { Length: > 0 } run
             || Field(words[3], "boot") is not { } boot || Field(words[4], "since") is not { } since || Field(words[5], "why") is not { } why)
             return new Token(TokenState.Unreadable, text);
         return new Token(state.Value, text) { Node = node, Run = run, Boot = boot, Since = since, Why = why };

@@ -72,6 +72,21 @@ public static class Parameters
         return wrong.Count == 0 ? policy : null;
     }
 
+    /// <summary>The policy as a line for each parameter, in a form that <see cref="FromText"/> reads.</summary>
+    public static string Text(Policy policy)
+    {
+        static string Line(Parameter parameter, TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}={time.TotalSeconds}s\n");
+        return $"{s_patch.Name}={policy.Patch}\n{Line(s_drainTimeout, policy.DrainTimeout)}{Line(s_transitionTimeout, policy.TransitionTimeout)}"
+            + $"{Line(s_confirmTimeout, policy.ConfirmTimeout)}{Line(s_retryDelay, policy.RetryDelay)}";
+    }
+
+    /// <summary>Reads what <see cref="Text"/> wrote.</summary>
+    public static Policy? FromText(string text, out IReadOnlyList<string> errors)
+    {
+        var values = text.Split('\n').Select(line => line.Split('=', 2)).Where(words => words.Length == 2).ToDictionary(words => words[0], words => words[1]);
+        return Parse(values.GetValueOrDefault, out errors);
+    }
+
     /// <summary>The file that a patch parameter means for that kernel; null for "installed".</summary>
     public static string? PatchPath(string patch, string release) =>
         patch == s_patch.Default ? null : string.Join('%', patch.Split("%%").Select(part => part.Replace("%k", release, StringComparison.Ordinal)));

@@ -10,7 +10,6 @@ namespace PcmkKpatch.Host;
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Run))]
 [JsonSerializable(typeof(Attempt))]
-[JsonSerializable(typeof(Policy))]
 internal sealed partial class Records : JsonSerializerContext
 {
     /// <summary>Reads a run. A form that this version does not know is refused, never guessed.</summary>

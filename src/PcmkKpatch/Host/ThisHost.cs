@@ -1,5 +1,5 @@
-using System.Text.Json;
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Host;
@@ -23,13 +23,13 @@ internal sealed class ThisHost(Func<string> node) : IHost
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Paths.Wanted), Records.Default.Policy);
+            return Parameters.FromText(File.ReadAllText(Paths.Wanted), out var errors) ?? throw new ToolFailedException(Paths.Wanted, null, string.Join("; ", errors));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
-        catch (Exception e) when (e is JsonException or IOException)
+        catch (IOException e)
         {
             throw new ToolFailedException(Paths.Wanted, null, e.Message);
         }

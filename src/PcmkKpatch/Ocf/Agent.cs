@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Kernel;
@@ -71,8 +71,7 @@ internal sealed class Agent(IKernel kernel, ILogger log)
         Want(policy);
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
-        var seen = kernel.See();
-        PublishUnlessAtWork(seen, policy);
+        PublishUnlessAtWork(policy);
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         if (!WorkerLock.IsHeld())
             SystemdRun.StartWorker();
@@ -94,9 +93,8 @@ internal sealed class Agent(IKernel kernel, ILogger log)
         if (!File.Exists(Paths.Wanted))
             return ExitCode.NotRunning;
         Want(policy);
-        var seen = kernel.See();
-        PublishUnlessAtWork(seen, policy);
-        if ((File.Exists(Paths.Journal) || State(seen, policy) is PatchState.Due or PatchState.Unusable) && !WorkerLock.IsHeld())
+        var state = PublishUnlessAtWork(policy);
+        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable) && !WorkerLock.IsHeld())
         {
             try
             {
@@ -130,26 +128,29 @@ internal sealed class Agent(IKernel kernel, ILogger log)
     // Written only where it differs: in the steady state a monitor changes nothing on disk.
     private static void Want(Policy policy)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(policy, Records.Default.Policy);
-        if (!File.Exists(Paths.Wanted) || !File.ReadAllBytes(Paths.Wanted).AsSpan().SequenceEqual(json))
-            Posix.Replace(Paths.Wanted, json);
+        var text = Parameters.Text(policy);
+        if (!File.Exists(Paths.Wanted) || File.ReadAllText(Paths.Wanted) != text)
+            Posix.Replace(Paths.Wanted, Encoding.UTF8.GetBytes(text));
     }
 
-    private void PublishUnlessAtWork(KernelView seen, Policy policy)
+    // Looks at the kernel once: what it sees is published, and returned.
+    private PatchState PublishUnlessAtWork(Policy policy)
     {
+        var seen = kernel.See();
+        var state = PatchStates.Judge(kernel.Choose(policy.Patch, seen), seen);
         if (WorkerLock.IsHeld())
-            return;
+            return state;
         try
         {
-            NodeState.Publish(seen, State(seen, policy) == PatchState.Due ? "due" : NodeState.Idle);
+            NodeState.Publish(seen, state == PatchState.Due ? "due" : NodeState.Idle);
         }
         catch (ToolFailedException e)
         {
             log.NotPublished(e.Message);
         }
-    }
 
-    private PatchState State(KernelView seen, Policy policy) => PatchStates.Judge(kernel.Choose(policy.Patch, seen), seen);
+        return state;
+    }
 
     // Pacemaker keeps the last line of this form as the operation's exit reason, 128 bytes of it.
     private static ExitCode Say(ExitCode code, string why)
