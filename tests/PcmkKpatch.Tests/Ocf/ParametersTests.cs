@@ -1,0 +1,127 @@
+using NUnit.Framework;
+using PcmkKpatch.Core.Ocf;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Tests.Ocf;
+
+public sealed class ParametersTests
+{
+    [Test]
+    public void without_a_word_from_the_administrator_the_defaults_count() => Assert.That(Parameters.Defaults, Is.EqualTo(new Policy
+    {
+        Patch = "installed",
+        DrainTimeout = TimeSpan.FromMinutes(10),
+        TransitionTimeout = TimeSpan.FromSeconds(60),
+        ConfirmTimeout = TimeSpan.FromMinutes(10),
+        RetryDelay = TimeSpan.FromMinutes(15),
+    }));
+
+    [TestCase("1", 1)]
+    [TestCase("90", 90)]
+    [TestCase("90s", 90)]
+    [TestCase("90sec", 90)]
+    [TestCase("2m", 120)]
+    [TestCase("2min", 120)]
+    [TestCase("3h", 10800)]
+    [TestCase("24h", 86400)]
+    [TestCase("24hr", 86400)]
+    [TestCase("86400", 86400)]
+    [TestCase("007s", 7)]
+    public void each_duration_takes_the_units_of_pacemaker(string text, int seconds)
+    {
+        var expected = TimeSpan.FromSeconds(seconds);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(With("drain_timeout", text)?.DrainTimeout, Is.EqualTo(expected));
+            Assert.That(With("transition_timeout", text)?.TransitionTimeout, Is.EqualTo(expected));
+            Assert.That(With("confirm_timeout", text)?.ConfirmTimeout, Is.EqualTo(expected));
+            Assert.That(With("retry_delay", text)?.RetryDelay, Is.EqualTo(expected));
+        }
+    }
+
+    [TestCase("0")]
+    [TestCase("0s")]
+    [TestCase("-1")]
+    [TestCase("+1")]
+    [TestCase("1.5h")]
+    [TestCase("25h")]
+    [TestCase("86401")]
+    [TestCase("999999999h")]
+    [TestCase("9999999999")]
+    [TestCase("99999999999999999999999999")]
+    [TestCase("s")]
+    [TestCase("min")]
+    [TestCase("1 s")]
+    [TestCase(" 1s")]
+    [TestCase("1s ")]
+    [TestCase("1d")]
+    [TestCase("1S")]
+    [TestCase("1ms")]
+    [TestCase("PT5M")]
+    [TestCase("١s")]
+    [TestCase("1s\0")]
+    public void a_duration_that_is_none_is_said(string text)
+    {
+        foreach (var parameter in Parameters.All.Where(p => p.Name != "patch"))
+        {
+            var policy = Parameters.Parse(name => name == parameter.Name ? text : null, out var errors);
+
+            Assert.That(policy, Is.Null);
+            Assert.That(errors, Is.EqualTo(new[] { $"{parameter.Name}={text}: write a time from 1s to 24h, such as 90s or 10min" }));
+        }
+    }
+
+    [Test]
+    public void an_empty_value_is_the_default() => Assert.That(Parameters.Parse(_ => "", out _), Is.EqualTo(Parameters.Defaults));
+
+    [Test]
+    public void everything_that_is_wrong_is_said_at_once()
+    {
+        Parameters.Parse(_ => "?", out var errors);
+
+        Assert.That(errors, Has.Count.EqualTo(Parameters.All.Count));
+    }
+
+    [TestCase("installed", null)]
+    [TestCase("/srv/patch.ko", "/srv/patch.ko")]
+    [TestCase("/srv/%k/patch.ko", "/srv/5.14/patch.ko")]
+    [TestCase("/srv/%k/%k.ko", "/srv/5.14/5.14.ko")]
+    [TestCase("/srv/100%%.ko", "/srv/100%.ko")]
+    [TestCase("/srv/%%k.ko", "/srv/%k.ko")]
+    [TestCase("/srv/%%%k.ko", "/srv/%5.14.ko")]
+    [TestCase("/srv/with space.ko", "/srv/with space.ko")]
+    public void a_patch_is_installed_or_a_path(string text, string? path)
+    {
+        var policy = With("patch", text);
+
+        Assert.That(policy?.Patch, Is.EqualTo(text));
+        Assert.That(Parameters.PatchPath(text, "5.14"), Is.EqualTo(path));
+    }
+
+    [TestCase("patch.ko")]
+    [TestCase("./patch.ko")]
+    [TestCase("Installed")]
+    [TestCase("/srv/%n.ko")]
+    [TestCase("/srv/100%.ko")]
+    [TestCase("/srv/patch.ko%")]
+    [TestCase("/srv/%%%.ko")]
+    [TestCase("/srv/a\nb.ko")]
+    [TestCase("/srv/a\0b.ko")]
+    [TestCase(" ")]
+    public void a_patch_that_is_neither_is_said(string text)
+    {
+        var policy = Parameters.Parse(name => name == "patch" ? text : null, out var errors);
+
+        Assert.That(policy, Is.Null);
+        Assert.That(errors.Single(), Does.StartWith($"patch={text}: "));
+    }
+
+    [TestCase("/srv/patch.ko")]
+    [TestCase("/srv/100%.ko")]
+    [TestCase("/srv/%k.ko")]
+    [TestCase("/srv/%%.ko")]
+    public void a_path_written_as_a_parameter_means_that_very_file(string path) =>
+        Assert.That(Parameters.PatchPath(Parameters.PatchOf(path), "5.14"), Is.EqualTo(path));
+
+    private static Policy? With(string parameter, string text) => Parameters.Parse(name => name == parameter ? text : null, out _);
+}
