@@ -1,3 +1,4 @@
+using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
 using PcmkKpatch.Ocf;
 
@@ -16,10 +17,17 @@ internal static class AbortVerb
             return 1;
         }
 
+        if (entry.Run is { Phase: Phase.Acquire })
+        {
+            Console.Error.WriteLine("pcmk-kpatch: this node only waits for its turn, nothing was changed; to keep it from beginning: pcs resource disable the agent, or ban it from this node");
+            return 1;
+        }
+
+        var asked = DateTimeOffset.UtcNow;
         Posix.Replace(Paths.Abort, "asked by a person\n"u8);
         if (!WorkerLock.IsHeld())
             SystemdRun.StartWorker();
-        Follow.UntilDone(timeout: null);
+        Follow.UntilDone(asked, timeout: null, isOver: () => false);
         return 0;
     }
 }

@@ -72,20 +72,26 @@ internal sealed class Agent(IKernel kernel, ILogger log)
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
         PublishUnlessAtWork(policy);
+        var began = DateTimeOffset.UtcNow;
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         if (!WorkerLock.IsHeld())
+        {
+            File.Delete(Paths.Attention);
             SystemdRun.StartWorker();
-        return OcfEnvironment.IsByHand ? FollowByHand() : ExitCode.Success;
+        }
+
+        return OcfEnvironment.IsByHand ? FollowByHand(began) : ExitCode.Success;
     }
 
-    // A person tries the agent: show the run, and say how it ended.
-    private static ExitCode FollowByHand()
+    // A person tries the agent: show the run, and say how it ended, or what keeps it from beginning.
+    private static ExitCode FollowByHand(DateTimeOffset began)
     {
-        var began = DateTimeOffset.UtcNow;
-        if (!Follow.UntilDone(OcfEnvironment.Timeout))
+        if (!Follow.UntilDone(began, OcfEnvironment.Timeout, isOver: () => File.Exists(Paths.Attention)))
             return ExitCode.Success;
+        if (File.Exists(Paths.Attention))
+            return Say(ExitCode.Generic, File.ReadAllText(Paths.Attention));
         var last = new JournalFile(Paths.Journal, Paths.Last).Last();
-        return last?.Ended < began || last is null or { Verdict: Verdict.Patched } ? ExitCode.Success : Say(ExitCode.Generic, last.Why);
+        return last is null || last.Ended < began || last.Verdict == Verdict.Patched ? ExitCode.Success : Say(ExitCode.Generic, last.Why);
     }
 
     private ExitCode Monitor(Policy policy)

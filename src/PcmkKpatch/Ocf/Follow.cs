@@ -8,9 +8,16 @@ internal static class Follow
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_spare = TimeSpan.FromSeconds(2);
 
-    /// <summary>Follows until no worker is at work (true), or until shortly before the operation's time is over (false).</summary>
-    public static bool UntilDone(TimeSpan? timeout)
+    /// <summary>
+    /// Follows until a run has ended (true) or nothing is going on (true), or until shortly before the operation's time is over (false).
+    /// The next worker, which the agent's next look may start within a second, is not waited for.
+    /// </summary>
+    /// <param name="since">The moment before the worker was asked: a run that ended later is the one.</param>
+    /// <param name="timeout">How long the operation may take; null for as long as it takes.</param>
+    /// <param name="isOver">What ends it besides; asked again and again.</param>
+    public static bool UntilDone(DateTimeOffset since, TimeSpan? timeout, Func<bool> isOver)
     {
+        var journal = new JournalFile(Paths.Journal, Paths.Last);
         var end = timeout is { } limit ? ThisHost.Now().Uptime + limit - s_spare : TimeSpan.MaxValue;
         var shown = 0L;
         var idleSince = (TimeSpan?)null;
@@ -20,7 +27,7 @@ internal static class Follow
             var now = ThisHost.Now().Uptime;
             // A worker that just ended may be one that systemd is about to start again.
             idleSince = WorkerLock.IsHeld() ? null : idleSince ?? now;
-            if (now - idleSince > s_spare && !File.Exists(Paths.Journal))
+            if (isOver() || journal.Last()?.Ended >= since || (now - idleSince > s_spare && !File.Exists(Paths.Journal)))
                 break;
             if (now > end)
             {
@@ -31,6 +38,8 @@ internal static class Follow
             Thread.Sleep(s_look);
         }
 
+        // The worker says how the run ended just after it is over.
+        Thread.Sleep(s_look);
         Show(shown);
         return true;
     }
