@@ -92,6 +92,13 @@ test: deps ## every test: lint, unit, real tools, a real cluster; the last line 
 	@$(MAKE) --no-print-directory build
 	@tests/run
 
+bench: deps ## measure monitor and a node's run beside other agents and the same work by hand
+	@$(MAKE) --no-print-directory build
+	dotnet publish bench/Empty -c Release -r $(RID) --nologo -v quiet -o out/bench
+	gcc -O2 -Wall -Werror -o out/bench/measure bench/measure.c
+	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/bench/product >/dev/null
+	@bench/run out/bench/product out/bench/empty out/bench/measure
+
 demo: deps ## watch a patch go through a real three-node cluster on this machine
 	@$(MAKE) --no-print-directory build
 	@d=$${PCMK_KPATCH_LAB:-$${XDG_CACHE_HOME:-$$HOME/.cache}/pcmk-kpatch-lab}/product && rm -rf $$d && \

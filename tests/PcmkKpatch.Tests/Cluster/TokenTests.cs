@@ -9,7 +9,7 @@ public sealed class TokenTests
 
     private static readonly string[] s_hostile =
     [
-        "node1", "node-1.example.org", "n n", "n'\"<&>]]>", "a=b why=c", "%41", "100%", "%", "100%25", "ünïcode-☃", "😀", "\t\r\n\0", "free", "../..", "$(reboot)", "`", "a;b|c", "",
+        "node1", "node-1.lan", "n n", "n'\"<&>]]>", "a=b why=c", "%41", "100%", "%", "100%25", "ünïcode-☃", "😀", "\t\r\n\0", "free", "../..", "$(reboot)", "`", "a;b|c", "",
     ];
 
     [TestCaseSource(nameof(s_hostile))]
