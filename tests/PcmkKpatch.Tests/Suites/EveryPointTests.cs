@@ -45,6 +45,7 @@ public sealed class EveryPointTests
         {
             for (var call = 1; call <= whole; call++)
             {
+                Count.AddFaultPoint();
                 try
                 {
                     Play(options with { Faults = new FaultsAt((call, fault)) }, outcome, count);
