@@ -41,14 +41,17 @@ internal static class Program
 
     private static int Begin(string[] args)
     {
-        var asAgent = ThisProgram.IsAgent;
-        using var loggers = new LoggerFactory(asAgent || args is not ["run"] ? [new LineLoggerProvider(LineLoggerProvider.ToStandardError)]
+        var kernel = new SysKernel();
+        // The agent has no factory of loggers: making one takes longer than all of its monitor.
+        if (ThisProgram.IsAgent)
+        {
+            using var lines = new LineLoggerProvider(LineLoggerProvider.ToStandardError);
+            return (int)new Agent(kernel, lines).Execute(args.FirstOrDefault());
+        }
+
+        using var loggers = new LoggerFactory(args is not ["run"] ? [new LineLoggerProvider(LineLoggerProvider.ToStandardError)]
             : [new LineLoggerProvider(LineLoggerProvider.ToJournal), new LineLoggerProvider(LineLoggerProvider.ToProgress)]);
         var log = loggers.CreateLogger("pcmk-kpatch");
-        var kernel = new SysKernel();
-        if (asAgent)
-            return (int)new Agent(kernel, log).Execute(args.FirstOrDefault());
-
         var host = new ThisHost(CrmNode.LocalName);
         var cluster = new PacemakerCluster(() => host.Node);
         var tokens = new CibToken();

@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
 
 /// <summary>The cluster through Pacemaker's own tools.</summary>
-internal sealed partial class PacemakerCluster(Func<string> node) : ICluster
+internal sealed class PacemakerCluster(Func<string> node) : ICluster
 {
     /// <inheritdoc/>
     public ClusterView See()
@@ -39,10 +38,7 @@ internal sealed partial class PacemakerCluster(Func<string> node) : ICluster
     {
         string[] arguments = ["--status", dc];
         var answer = Tool.Ask("crmadmin", arguments);
-        var state = StateWord().Match(answer.Output);
-        return state.Success ? state.Value == "S_IDLE" : throw Tool.Failed("crmadmin", arguments, answer);
+        var state = answer.Output.Split([' ', '\n', ':']).FirstOrDefault(word => word.StartsWith("S_", StringComparison.Ordinal));
+        return state is null ? throw Tool.Failed("crmadmin", arguments, answer) : state == "S_IDLE";
     }
-
-    [GeneratedRegex(@"\bS_[A-Z_]+\b")]
-    private static partial Regex StateWord();
 }
