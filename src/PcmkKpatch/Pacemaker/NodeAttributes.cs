@@ -62,9 +62,10 @@ internal static class NodeAttributes
         }
     }
 
+    // In the C locale, in which every tool runs here, attrd_updater takes no other characters.
     private static string Shown(string value)
     {
-        var line = string.Concat(value.Select(c => char.IsControl(c) ? ' ' : c));
-        return line.Length <= LongestValue ? line : line[..LongestValue] + "…";
+        var line = string.Concat(value.Select(c => c is >= ' ' and <= '~' ? c : '?'));
+        return line.Length <= LongestValue ? line : line[..LongestValue] + "...";
     }
 }
