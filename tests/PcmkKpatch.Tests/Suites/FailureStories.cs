@@ -176,6 +176,56 @@ public sealed class FailureStories
         }
     }
 
+    [TestCase(false, Verdict.Patched, TokenState.Free)]
+    [TestCase(true, Verdict.Aborted, TokenState.Halted)]
+    public void a_patch_transition_that_ends_in_the_last_moment_is_not_taken_back(bool aborted, Verdict verdict, TokenState token)
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = LoadOutcome.Stall;
+        story.AtPhase(story.A, Phase.Reverse, _ => story.A.Kernel.Finish(story.A.Disk.Installed!.Name));
+        if (aborted)
+        {
+            story.Until(() => story.A.Kernel.InTransition, "the patch transition is under way");
+            story.World.Admin.Abort(story.A);
+        }
+
+        story.UntilEnded();
+
+        Assert.That((story.A.Disk.Last?.Verdict, story.Token.State, story.A.PatchIsDue()), Is.EqualTo((verdict, token, false)));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void a_journal_lost_with_a_node_that_died_in_the_load_does_not_lose_the_quarantine(bool tokenBroken)
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = LoadOutcome.PanicInLoad;
+        story.Until(() => !story.A.PoweredOn, "it dies");
+        story.A.Disk.LoseJournal(damaged: false);
+        story.Until(() => story.World.Cluster.ViewOf(story.B).Node(story.A.Name)!.IsSafelyDown, "it is fenced");
+        if (tokenBroken)
+            story.World.Admin.BreakToken();
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Quarantined, Is.EqualTo(new[] { story.A.Disk.Installed!.BuildId }));
+        Assert.That(story.Token.State, Is.EqualTo(tokenBroken ? TokenState.Free : TokenState.Halted));
+    }
+
+    [Test]
+    public void our_standby_that_comes_back_after_it_was_cleared_is_cleared_again()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Confirm, world => world.Cluster.SetTransient(story.A, Standby.OurValue, Writer.Cluster));
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.Patched));
+        Assert.That(story.InOurStandby(story.A), Is.False);
+    }
+
     [Test]
     public void a_lost_journal_before_the_load_comes_home_and_halts()
     {
@@ -195,7 +245,12 @@ public sealed class FailureStories
     {
         var story = new Story();
         story.About(story.A);
-        story.When(call => call.Port == "Kernel.See" && story.A.Kernel.InTransition, _ => story.A.Disk.LoseJournal(damaged: true));
+        story.When(call => call.Port == "Kernel.See" && story.A.Kernel.InTransition, world =>
+        {
+            story.A.Disk.LoseJournal(damaged: true);
+            // Whoever asked for that did not know what it would mean.
+            world.Admin.Abort(story.A);
+        });
 
         story.UntilEnded();
 

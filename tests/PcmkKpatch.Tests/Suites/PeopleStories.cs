@@ -151,6 +151,23 @@ public sealed class PeopleStories
     }
 
     [Test]
+    public void a_token_taken_away_at_the_gate_leaves_the_node_untouched()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Gate, world =>
+        {
+            world.Laws.TokenBroken(story.Token);
+            world.Cluster.WriteToken(story.A.Partition!, Token.Free.Text);
+            story.A.Disk.Installed = null;
+        });
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.TakenAway));
+        Assert.That(story.World.Laws.Marks.Keys, Does.Not.Contain("phase Standby"));
+    }
+
+    [Test]
     public void a_patch_file_replaced_in_mid_run_is_not_loaded_in_that_run()
     {
         var story = new Story();
