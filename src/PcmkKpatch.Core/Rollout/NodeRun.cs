@@ -13,7 +13,7 @@ namespace PcmkKpatch.Core.Rollout;
 public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAttempts attempts, IJournal journal, IHost host)
 {
     private static readonly TimeSpan s_readBack = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_idlePoll = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_settleTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_attributeLag = TimeSpan.FromSeconds(10);
