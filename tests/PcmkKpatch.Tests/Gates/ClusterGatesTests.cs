@@ -6,7 +6,7 @@ namespace PcmkKpatch.Tests.Gates;
 
 public sealed class ClusterGatesTests
 {
-    private static readonly object[] s_troubles =
+    private static readonly TestCaseData[] s_troubles =
     [
         Case("cluster.self", v => v with { LocalNode = "elsewhere" }),
         Case("cluster.remote", v => With(v, "a", n => n with { IsMember = false })),
@@ -39,16 +39,16 @@ public sealed class ClusterGatesTests
     }
 
     [TestCaseSource(nameof(s_troubles))]
-    public void each_trouble_is_refused_by_its_name(string id, object change)
+    public void each_trouble_is_refused_by_its_name(string id, Func<ClusterView, ClusterView> change)
     {
-        var refusals = ClusterGates.Judge(((Func<ClusterView, ClusterView>)change)(Views.Cluster)).ToList();
+        var refusals = ClusterGates.Judge(change(Views.Cluster)).ToList();
 
         Assert.That(refusals.Select(r => r.Id), Is.EqualTo(new[] { id }));
         Assert.That(refusals[0].Why + refusals[0].Remedy, Is.Not.Empty);
         Assert.That(refusals[0].NeedsPerson, Is.False, "a cluster may mend by itself");
     }
 
-    private static object[] Case(string id, Func<ClusterView, ClusterView> change) => [id, change];
+    private static TestCaseData Case(string id, Func<ClusterView, ClusterView> change) => new TestCaseData(id, change).SetArgDisplayNames(id);
 
     private static ClusterView With(ClusterView view, string node, Func<NodeView, NodeView> change) =>
         view with { Nodes = [.. view.Nodes.Select(n => n.Name == node ? change(n) : n)] };

@@ -158,6 +158,20 @@ public sealed class ClusterStories
     }
 
     [Test]
+    public void a_node_is_not_home_while_there_is_no_dc_to_say_so()
+    {
+        var story = new Story();
+        story.About(story.B).AtPhase(story.B, Phase.Confirm, _ => story.A.PowerOff("the DC's power is cut"));
+        story.Until(() => !story.A.PoweredOn, "the DC is down");
+
+        story.World.Run(TimeSpan.FromSeconds(3));
+        Assert.That(story.B.Disk.Journal?.Phase, Is.EqualTo(Phase.Confirm), "what the CIB shows is older than the loss");
+
+        story.UntilEnded();
+        Assert.That(story.B.Disk.Last?.Verdict, Is.EqualTo(Verdict.Patched));
+    }
+
+    [Test]
     public void a_standby_that_comes_late_is_still_cleared()
     {
         var story = new Story(new WorldOptions { StandbyLag = TimeSpan.FromSeconds(3) });
