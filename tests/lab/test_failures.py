@@ -169,6 +169,8 @@ def test_a_drain_that_takes_too_long_brings_the_node_home_and_frees_the_token(ro
     try:
         lab.wait_until("the slow resource runs", lambda: rollout.active().get("slow", [0])[0] == 1, 120)
         lab.on(1, ["pcs", "resource", "update", "kpatch", "drain_timeout=2s", "retry_delay=1h"])
+        # A changed parameter has the cluster start the agent again.
+        lab.wait_until("the agent is started everywhere", lambda: lab.idle() and rollout.agents() == len(rollout.nodes), 60)
         rollout.install_patch(nodes=[2])
         lab.wait_until("the node gave up", lambda: "the run ended: DrainTooSlow: not drained in 2 s" in rollout.journal(2), 180)
         assert not rollout.patched(2) and rollout.insertions(2) == 0

@@ -130,7 +130,7 @@ public sealed class NodeRun(ICluster cluster, IToken tokens, IKernel kernel, IAt
         if (host.AbortAsked())
             return Go(run with { Verdict = Verdict.Aborted, Why = "aborted by a person before anything was changed" }, Phase.Release, now);
         if (host.Wanted() is not { } policy)
-            return Go(run with { Verdict = Verdict.Refused, Why = "the agent was stopped on this node" }, Phase.Release, now);
+            return Go(run with { Verdict = Verdict.AgentStopped, Why = "the agent was stopped on this node" }, Phase.Release, now);
 
         var kernelNow = kernel.See();
         if (kernel.Choose(policy.Patch, kernelNow) is not PatchChoice.Found { Module: var module })

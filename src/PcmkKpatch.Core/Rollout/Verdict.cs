@@ -12,6 +12,9 @@ public enum Verdict
     /// <summary>A gate refused before the kernel was touched.</summary>
     Refused,
 
+    /// <summary>The agent was stopped on this node before anything was changed.</summary>
+    AgentStopped,
+
     /// <summary>The node was not drained in time.</summary>
     DrainTooSlow,
 
@@ -50,8 +53,11 @@ public static class Verdicts
     /// True where the rollout stops for every node until a person resumes it. Only what failed before the kernel was touched, and
     /// can be tried again later by itself, does not halt.
     /// </summary>
-    public static bool Halts(this Verdict verdict) => verdict is not (Verdict.Patched or Verdict.Refused or Verdict.DrainTooSlow);
+    public static bool Halts(this Verdict verdict) => verdict is not (Verdict.Patched or Verdict.Refused or Verdict.AgentStopped or Verdict.DrainTooSlow);
 
-    /// <summary>True where the node waits for a while before it tries again.</summary>
+    /// <summary>
+    /// True where the node waits for a while before it tries again. Not after the agent was stopped: when a person has it started
+    /// again, and a changed parameter does as much, there is nothing to wait for.
+    /// </summary>
     public static bool BacksOff(this Verdict verdict) => verdict is Verdict.Refused or Verdict.DrainTooSlow;
 }

@@ -7,6 +7,7 @@ public sealed class VerdictTests
 {
     [TestCase(Verdict.Patched, false, false)]
     [TestCase(Verdict.Refused, false, true)]
+    [TestCase(Verdict.AgentStopped, false, false)]
     [TestCase(Verdict.DrainTooSlow, false, true)]
     [TestCase(Verdict.LoadRefused, true, false)]
     [TestCase(Verdict.Stalled, true, false)]
@@ -22,5 +23,5 @@ public sealed class VerdictTests
         Assert.That((verdict.Halts(), verdict.BacksOff()), Is.EqualTo((halts, backsOff)));
 
     [Test]
-    public void every_verdict_is_in_the_table_above() => Assert.That(Enum.GetValues<Verdict>(), Has.Length.EqualTo(13));
+    public void every_verdict_is_in_the_table_above() => Assert.That(Enum.GetValues<Verdict>(), Has.Length.EqualTo(14));
 }

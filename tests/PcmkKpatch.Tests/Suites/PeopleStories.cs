@@ -42,6 +42,20 @@ public sealed class PeopleStories
     }
 
     [Test]
+    public void an_agent_that_is_stopped_and_started_again_waits_for_nothing()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Gate, _ => story.A.AgentStopped());
+        story.Until(() => story.A.Disk.Last is { Verdict: Verdict.AgentStopped }, "the run at the gate gives up");
+        var began = story.World.Now;
+
+        story.A.AgentStarted();
+        story.Until(() => !story.A.PatchIsDue(), "it is patched");
+
+        Assert.That(story.World.Now - began, Is.LessThan(Timing.Policy.RetryDelay));
+    }
+
+    [Test]
     public void a_standby_set_by_the_administrator_in_mid_run_stays()
     {
         var story = new Story();
