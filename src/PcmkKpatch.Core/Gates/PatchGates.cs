@@ -15,8 +15,14 @@ public static class PatchGates
         // kpatch does not look, and with CONFIG_MODVERSIONS the kernel would take it.
         if (module.Release != kernel.Release)
             yield return new("patch.kernel", $"{module.Path} is for kernel {module.Release}; {kernel.Release} runs here", "install the patch for the running kernel");
+        if (!kernel.FtraceEnabled)
+            yield return new("kernel.ftrace", "ftrace is switched off here, without which no live patch takes effect", "sysctl kernel.ftrace_enabled=1");
+        if (kernel.ModulesDisabled)
+            yield return new("kernel.modules-disabled", "this kernel loads no modules any more (kernel.modules_disabled)", "reboot, and find out who set it");
+        if (kernel.SignatureWanted is { } wanted && module.Signer is null)
+            yield return new("patch.unsigned", $"{module.Path} is not signed, and this kernel takes signed modules only ({wanted})", "install the patch that your vendor signed");
         if (quarantined.Contains(module.BuildId))
-            yield return new("patch.quarantined", $"{module.Name} was being loaded when this node went down", "find out why; then: pcmk-kpatch quarantine --clear");
+            yield return new("patch.quarantined", $"{module.Name} was on trial when this node went down", "find out why; then: pcmk-kpatch quarantine --clear");
         if (kernel.Patches.FirstOrDefault(p => p.InTransition) is { } other)
             yield return new("kernel.transition", $"a patch transition of {other.Name} is under way", "wait until it ends; see kpatch list");
         if (kernel.Patch(module.Name) is { } loaded && !module.IsBuild(loaded.BuildId))

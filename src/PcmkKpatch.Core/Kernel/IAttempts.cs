@@ -1,13 +1,17 @@
 namespace PcmkKpatch.Core.Kernel;
 
-/// <summary>The mark, on disk, of a load under way.</summary>
+/// <summary>The mark, on disk, of a patch that is on trial: from before its load until it has proved itself.</summary>
 /// <param name="Boot">The boot in which the load was tried.</param>
 /// <param name="Patch">The module's name.</param>
 /// <param name="BuildId">The module's build id.</param>
-public sealed record Attempt(string Boot, string Patch, string BuildId);
+public sealed record Attempt(string Boot, string Patch, string BuildId)
+{
+    /// <summary>The run has ended well, and at that time since boot the patch counts as proved; null while the run goes on.</summary>
+    public TimeSpan? ProvedAt { get; init; }
+}
 
 /// <summary>
-/// What this node remembers about patches that were being loaded when it went down. Every call may throw
+/// What this node remembers about patches that were on trial when it went down. Every call may throw
 /// <see cref="ToolFailedException"/>; what is written is on the disk when the call returns.
 /// </summary>
 public interface IAttempts
@@ -15,7 +19,7 @@ public interface IAttempts
     /// <summary>The mark of an attempt, or null.</summary>
     Attempt? Read();
 
-    /// <summary>Marks an attempt.</summary>
+    /// <summary>Marks an attempt; replaces the mark that is there.</summary>
     void Mark(Attempt attempt);
 
     /// <summary>Clears the mark.</summary>

@@ -18,6 +18,15 @@ public sealed record KernelView
     /// <summary>The taint mask, /proc/sys/kernel/tainted.</summary>
     public required ulong Taint { get; init; }
 
+    /// <summary>ftrace, by which a live patch takes effect, is switched on: kernel.ftrace_enabled.</summary>
+    public bool FtraceEnabled { get; init; } = true;
+
+    /// <summary>No module can be loaded until the next boot: kernel.modules_disabled.</summary>
+    public bool ModulesDisabled { get; init; }
+
+    /// <summary>Why this kernel takes signed modules only: "lockdown" or "module.sig_enforce"; null where it takes others too.</summary>
+    public string? SignatureWanted { get; init; }
+
     /// <summary>The live patch of that name, or null.</summary>
     public LivePatch? Patch(string name) => Patches.FirstOrDefault(patch => patch.Name == name);
 

@@ -8,6 +8,12 @@ namespace PcmkKpatch.Core.Kernel;
 /// <param name="IsLivePatch">Its .modinfo says livepatch=Y.</param>
 public sealed record PatchModule(string Path, string Name, string BuildId, string Release, bool IsLivePatch)
 {
+    /// <summary>Who signed it, as the signature itself says; null where it bears none.</summary>
+    public string? Signer { get; init; }
+
+    /// <summary>The package that is to be installed before the file is there; null where it is.</summary>
+    public string? Package { get; init; }
+
     /// <summary>True where that build id is this file's.</summary>
     public bool IsBuild(string? buildId) => string.Equals(BuildId, buildId, StringComparison.OrdinalIgnoreCase);
 }

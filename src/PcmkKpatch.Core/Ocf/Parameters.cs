@@ -1,4 +1,5 @@
 using System.Globalization;
+using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Core.Ocf;
@@ -14,13 +15,20 @@ public sealed record Parameter(string Name, string Type, string Default, string 
 /// <summary>The agent's parameters, declared once: the metadata, the check of what an administrator wrote, and the policy come from here.</summary>
 public static class Parameters
 {
+    private const string Package = "package";
+
     private static readonly Parameter s_patch = new(
         "patch",
         "string",
         "installed",
         "which live patch to load",
         "Which live patch to load. \"installed\" is the newest live patch module for the running kernel in /usr/lib/kpatch/KERNEL and /var/lib/kpatch/KERNEL, "
-        + "newest by version. Or the absolute path of a module, in which %k stands for the running kernel's release and %% for a percent sign.");
+        + "newest by version. \"package\" is the newest kpatch-patch package for the running kernel that dnf offers; it is fetched before, and installed, alone and without its "
+        + "scriptlets, on the drained node. Or the absolute path of a module, in which %k stands for the running kernel's release and %% for a percent sign.");
+
+    private static readonly Parameter s_loader = Choice<Loader>("loader", "through what a patch is loaded",
+        "Through what a patch is loaded. \"kpatch\": the kpatch utility, which waits for the patch transition itself and turns back one that does not end in about 75 seconds. "
+        + "\"kernel\": insmod and the kernel's own interface, so that transition_timeout alone decides. \"auto\": kpatch where it is installed, kernel otherwise.");
 
     private static readonly Parameter s_drainTimeout = Time("drain_timeout", "10min", "how long a node may take to be drained",
         "How long a node may take until no resource is active on it any more. A node that takes longer comes home unpatched, gives the token back and tries again after retry_delay.");
@@ -28,14 +36,41 @@ public static class Parameters
     private static readonly Parameter s_transitionTimeout = Time("transition_timeout", "60s", "how long a patch transition may take",
         "How long the kernel's patch transition may take before it is turned back and the rollout halts. The kpatch utility, where it loads the patch, gives up by itself after about 75 seconds.");
 
+    private static readonly Parameter s_soak = Time("soak", "60s", "how long the patched node is watched before it goes home",
+        "How long the node stays drained with the patch in force and is watched: the kernel's taint, log and counters of warnings and oopses, systemd's failed units, corosync's pauses, and "
+        + "health_check. 0 looks once.");
+
+    private static readonly Parameter s_healthCheck = new(
+        "health_check", "string", "", "a program of your own that says whether the node is well",
+        "The absolute path of a program that is asked whether the node is well: before the load, after it, through the soak, and when the node is home again. Exit code 0 is well. "
+        + "It is killed after 60 seconds, which is not well. Its last line is shown.");
+
+    private static readonly Parameter s_rollback = Choice<Rollback>("rollback", "what is done about a node that is not well since the load",
+        "What is done about a node that is not well since the load. It is drained still. \"none\": it is parked for a person to look at, with all that can be seen there. \"reboot\": it is rebooted, "
+        + "and comes home without the patch. \"unload\": the patch is taken out of the running kernel, which vendors do not support; where the kernel itself complained the node is parked all "
+        + "the same. In each case the rollout halts.");
+
     private static readonly Parameter s_confirmTimeout = Time("confirm_timeout", "10min", "how long the resources may take to be active again",
         "How long after the node left standby it may take until every resource that was active before is active again. Longer halts the rollout.");
+
+    private static readonly Parameter s_persist = Choice<Persist>("persist", "whether the patch is loaded at boot from then on",
+        "Whether a patch that was found good is put into /var/lib/kpatch, from where kpatch.service loads it at boot. \"auto\": where kpatch.service is installed. \"yes\": always; a node without "
+        + "kpatch.service refuses to be patched. \"no\": never; after a boot a run loads it again.");
+
+    private static readonly Parameter s_probation = Time("probation", "10min", "how long after a run a crash is held against the patch",
+        "How long after a good run a crash of the node is still held against the patch: it is quarantined then, and not loaded at boot. An orderly shutdown or reboot ends this time. 0 ends it with the run.");
+
+    private static readonly Parameter s_quarantineScope = Choice<QuarantineScope>("quarantine_scope", "who refuses a patch that took a node down",
+        "Who refuses a patch that took a node down, until a person types pcmk-kpatch quarantine --clear on that node: every node of the \"cluster\", or that \"node\" alone.");
 
     private static readonly Parameter s_retryDelay = Time("retry_delay", "15min", "how long to wait after a run that was refused",
         "How long a node waits before it tries again after a run that ended, kernel untouched, because a gate refused or the drain took too long.");
 
     /// <summary>Every parameter, in the order of the metadata.</summary>
-    public static IReadOnlyList<Parameter> All { get; } = [s_patch, s_drainTimeout, s_transitionTimeout, s_confirmTimeout, s_retryDelay];
+    public static IReadOnlyList<Parameter> All { get; } = 
+    [
+        s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
+    ];
 
     /// <summary>The policy where nothing is set.</summary>
     public static Policy Defaults { get; } = Parse(_ => null, out _)!;
@@ -48,24 +83,48 @@ public static class Parameters
     {
         var wrong = new List<string>();
         string Text(Parameter parameter) => value(parameter.Name) is { Length: > 0 } text ? text : parameter.Default;
-        TimeSpan Duration(Parameter parameter)
+        TimeSpan Duration(Parameter parameter, int least = 1)
         {
             var text = Text(parameter);
-            if (ParseDuration(text) is { } time)
+            if (ParseDuration(text) is { } time && time.TotalSeconds >= least)
                 return time;
-            wrong.Add($"{parameter.Name}={text}: write a time from 1s to 24h, such as 90s or 10min");
+            wrong.Add($"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min");
             return TimeSpan.Zero;
+        }
+
+        T OneOf<T>(Parameter parameter)
+            where T : struct, Enum
+        {
+            var text = Text(parameter);
+            foreach (var one in Enum.GetValues<T>())
+            {
+                if (Word(one) == text)
+                    return one;
+            }
+
+            wrong.Add($"{parameter.Name}={text}: write one of {string.Join(", ", Enum.GetValues<T>().Select(Word))}");
+            return default;
         }
 
         var patch = Text(s_patch);
         if (PatchProblem(patch) is { } problem)
             wrong.Add($"patch={patch}: {problem}");
+        var check = Text(s_healthCheck);
+        if (check.Length > 0 && (check[0] != '/' || check.Any(char.IsControl)))
+            wrong.Add($"health_check={check}: write the absolute path of a program");
         var policy = new Policy
         {
             Patch = patch,
+            Loader = OneOf<Loader>(s_loader),
             DrainTimeout = Duration(s_drainTimeout),
             TransitionTimeout = Duration(s_transitionTimeout),
+            Soak = Duration(s_soak, least: 0),
+            HealthCheck = check.Length > 0 ? check : null,
+            Rollback = OneOf<Rollback>(s_rollback),
             ConfirmTimeout = Duration(s_confirmTimeout),
+            Persist = OneOf<Persist>(s_persist),
+            Probation = Duration(s_probation, least: 0),
+            QuarantineScope = OneOf<QuarantineScope>(s_quarantineScope),
             RetryDelay = Duration(s_retryDelay),
         };
         errors = wrong;
@@ -75,9 +134,11 @@ public static class Parameters
     /// <summary>The policy as a line for each parameter, in a form that <see cref="FromText"/> reads.</summary>
     public static string Text(Policy policy)
     {
-        static string Line(Parameter parameter, TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}={time.TotalSeconds}s\n");
-        return $"{s_patch.Name}={policy.Patch}\n{Line(s_drainTimeout, policy.DrainTimeout)}{Line(s_transitionTimeout, policy.TransitionTimeout)}"
-            + $"{Line(s_confirmTimeout, policy.ConfirmTimeout)}{Line(s_retryDelay, policy.RetryDelay)}";
+        static string Time(Parameter parameter, TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}={time.TotalSeconds}s\n");
+        static string Line(Parameter parameter, string text) => $"{parameter.Name}={text}\n";
+        return Line(s_patch, policy.Patch) + Line(s_loader, Word(policy.Loader)) + Time(s_drainTimeout, policy.DrainTimeout) + Time(s_transitionTimeout, policy.TransitionTimeout)
+            + Time(s_soak, policy.Soak) + Line(s_healthCheck, policy.HealthCheck ?? "") + Line(s_rollback, Word(policy.Rollback)) + Time(s_confirmTimeout, policy.ConfirmTimeout)
+            + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay);
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>
@@ -87,19 +148,22 @@ public static class Parameters
         return Parse(values.GetValueOrDefault, out errors);
     }
 
-    /// <summary>The file that a patch parameter means for that kernel; null for "installed".</summary>
+    /// <summary>The parameter asks for a package.</summary>
+    public static bool IsPackage(string patch) => patch == Package;
+
+    /// <summary>The file that a patch parameter means for that kernel; null for "installed" and "package".</summary>
     public static string? PatchPath(string patch, string release) =>
-        patch == s_patch.Default ? null : string.Join('%', patch.Split("%%").Select(part => part.Replace("%k", release, StringComparison.Ordinal)));
+        patch == s_patch.Default || patch == Package ? null : string.Join('%', patch.Split("%%").Select(part => part.Replace("%k", release, StringComparison.Ordinal)));
 
     /// <summary>The value of the parameter "patch" that means that very file.</summary>
     public static string PatchOf(string path) => path.Replace("%", "%%", StringComparison.Ordinal);
 
     private static string? PatchProblem(string patch)
     {
-        if (patch == s_patch.Default)
+        if (patch == s_patch.Default || patch == Package)
             return null;
         if (patch[0] != '/' || patch.Any(char.IsControl))
-            return "write \"installed\" or an absolute path";
+            return "write \"installed\", \"package\" or an absolute path";
         var rest = patch.Replace("%%", "", StringComparison.Ordinal).Replace("%k", "", StringComparison.Ordinal);
         return rest.Contains('%', StringComparison.Ordinal) ? "after % only k (the kernel's release) or % may follow" : null;
     }
@@ -118,8 +182,15 @@ public static class Parameters
             "h" or "hr" => TimeSpan.FromHours(1),
             _ => null,
         };
-        return unit is { } one && number * one.TotalSeconds is >= 1 and <= 86400 ? number * one : null;
+        return unit is { } one && number * one.TotalSeconds <= 86400 ? number * one : null;
     }
+
+    // How a choice is written: its name in small letters.
+    private static string Word<T>(T choice)
+        where T : struct, Enum => choice.ToString().ToLowerInvariant();
+
+    private static Parameter Choice<T>(string name, string brief, string full)
+        where T : struct, Enum => new(name, "string", Word(default(T)), brief, full);
 
     private static Parameter Time(string name, string byDefault, string brief, string full) => new(name, "string", byDefault, brief, full);
 }

@@ -18,6 +18,9 @@ public interface IHost
     /// <summary>The abort was carried out.</summary>
     void AbortDone();
 
+    /// <summary>Asks for an orderly reboot of this machine, and returns.</summary>
+    void Reboot();
+
     /// <summary>A name for a new run that no other has.</summary>
     string NewRunId();
 }

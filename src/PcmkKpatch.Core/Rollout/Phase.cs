@@ -18,20 +18,32 @@ public enum Phase
     /// <summary>Wait until nothing is active here any more.</summary>
     Drain,
 
+    /// <summary>Install the package that holds the patch, where it comes from one.</summary>
+    Install,
+
     /// <summary>Load the patch and wait for its patch transition.</summary>
     Load,
 
     /// <summary>Turn back a patch transition that does not end.</summary>
     Reverse,
 
-    /// <summary>Is the very patch in force, and is the kernel well?</summary>
+    /// <summary>Is the very patch in force, everywhere that it should be?</summary>
     Verify,
+
+    /// <summary>Watch the patched node for a while, still drained.</summary>
+    Soak,
+
+    /// <summary>The node is not well: reboot it, or take the patch out again, as the administrator chose.</summary>
+    Rollback,
 
     /// <summary>Delete our standby. The failed run comes this way too.</summary>
     Unstandby,
 
     /// <summary>Wait until everything that was active before is active again.</summary>
     Confirm,
+
+    /// <summary>Have the patch that was found good loaded at boot from now on.</summary>
+    Persist,
 
     /// <summary>Give the token back: free after a good run, halted after a failed one.</summary>
     Release,

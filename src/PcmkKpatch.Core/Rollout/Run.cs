@@ -45,8 +45,8 @@ public sealed record Run
     /// <summary>Our standby may have been asked for, and was not seen yet: it may still come.</summary>
     public bool StandbyInFlight { get; init; }
 
-    /// <summary>The kernel's taint before the load.</summary>
-    public ulong TaintBefore { get; init; }
+    /// <summary>How the node was before the load; null where the run did not come to that.</summary>
+    public HealthMark? HealthBefore { get; init; }
 
     /// <summary>What was active in the cluster before.</summary>
     public IReadOnlyDictionary<string, ResourceLevel> Before { get; init; } = new Dictionary<string, ResourceLevel>();
@@ -59,4 +59,12 @@ public sealed record Run
 
     /// <summary>Why, in a sentence for people.</summary>
     public string Why { get; init; } = "";
+
+    /// <summary>What was found on the way: blockers' stacks, the kernel's own lines. Bounded; the first ones are kept.</summary>
+    public IReadOnlyList<string> Evidence { get; init; } = [];
+
+    private const int MostEvidence = 24;
+
+    /// <summary>The run with these lines added to its evidence.</summary>
+    public Run Noting(IEnumerable<string> evidence) => this with { Evidence = [.. Evidence.Concat(evidence).Distinct().Take(MostEvidence)] };
 }

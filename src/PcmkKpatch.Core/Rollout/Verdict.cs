@@ -18,6 +18,9 @@ public enum Verdict
     /// <summary>The node was not drained in time.</summary>
     DrainTooSlow,
 
+    /// <summary>The package that holds the patch was not installed; the kernel is as it was.</summary>
+    InstallFailed,
+
     /// <summary>The patch was not taken; the kernel is as it was.</summary>
     LoadRefused,
 
@@ -27,8 +30,11 @@ public enum Verdict
     /// <summary>The patch transition did not end and could not be turned back.</summary>
     ReversalStalled,
 
-    /// <summary>The kernel complained since the load.</summary>
+    /// <summary>The node was not well since the load.</summary>
     Unhealthy,
+
+    /// <summary>The patch is in force and the node is well, but the patch could not be put where it is loaded at boot.</summary>
+    NotPersisted,
 
     /// <summary>The node went down in the run.</summary>
     NodeDown,

@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace PcmkKpatch.Core.Kernel;
+
+/// <summary>How this node was in the moment before the load: what is there already is not held against the patch.</summary>
+public sealed record HealthMark
+{
+    /// <summary>The taint mask.</summary>
+    public required ulong Taint { get; init; }
+
+    /// <summary>/sys/kernel/warn_count; null where the kernel has none.</summary>
+    public long? Warnings { get; init; }
+
+    /// <summary>/sys/kernel/oops_count; null where the kernel has none.</summary>
+    public long? Oopses { get; init; }
+
+    /// <summary>The sequence number of the kernel log's last record.</summary>
+    public required long KernelLogSequence { get; init; }
+
+    /// <summary>systemd units that had failed.</summary>
+    public required IReadOnlyList<string> FailedUnits { get; init; }
+
+    /// <summary>How often corosync had not been scheduled in time.</summary>
+    public required int CorosyncPauses { get; init; }
+}
+
+/// <summary>How this node is now, and what its kernel said since the mark.</summary>
+public sealed record HealthView
+{
+    /// <summary>The taint mask.</summary>
+    public required ulong Taint { get; init; }
+
+    /// <summary>/sys/kernel/warn_count; null where the kernel has none.</summary>
+    public long? Warnings { get; init; }
+
+    /// <summary>/sys/kernel/oops_count; null where the kernel has none.</summary>
+    public long? Oopses { get; init; }
+
+    /// <summary>What the kernel itself has logged since the mark, oldest first.</summary>
+    public required IReadOnlyList<string> KernelLog { get; init; }
+
+    /// <summary>The kernel log was overwritten before it was read: what it said is not known.</summary>
+    public required bool KernelLogOverrun { get; init; }
+
+    /// <summary>systemd units that have failed.</summary>
+    public required IReadOnlyList<string> FailedUnits { get; init; }
+
+    /// <summary>How often corosync was not scheduled in time since it started.</summary>
+    public required int CorosyncPauses { get; init; }
+
+    /// <summary>What could not be read, a sentence each: unknown is not healthy.</summary>
+    public IReadOnlyList<string> Unknown { get; init; } = [];
+}
+
+/// <summary>Something that is wrong since the load.</summary>
+/// <param name="Why">What, half a sentence.</param>
+/// <param name="InKernel">The kernel itself is uncertain: only a reboot makes it sure again.</param>
+public sealed record Trouble(string Why, bool InKernel)
+{
+    /// <summary>The kernel's own lines, where it was the kernel's log that told.</summary>
+    public IReadOnlyList<string> Evidence { get; init; } = [];
+}
+
+/// <summary>Judges how a node is against how it was before the load.</summary>
+public static class Health
+{
+    /// <summary>Everything that is wrong since the mark.</summary>
+    public static IReadOnlyList<Trouble> Judge(HealthMark before, HealthView now)
+    {
+        var troubles = Taint.NewTrouble(before.Taint, now.Taint).Select(sign => new Trouble(sign, InKernel: true)).ToList();
+        // The taint is set once: what comes after a first warning or oops is counted only.
+        if (now.Oopses > before.Oopses)
+            troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"{now.Oopses - before.Oopses} oops counted"), InKernel: true));
+        if (now.Warnings > before.Warnings)
+            troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"{now.Warnings - before.Warnings} kernel warnings counted"), InKernel: true));
+        if (KernelLog.Troubles(now.KernelLog) is { Count: > 0 } lines)
+            troubles.Add(new($"the kernel's log says: {lines[0]}", InKernel: true) { Evidence = lines });
+        if (now.KernelLogOverrun)
+            troubles.Add(new("the kernel's log was overwritten before it could be read, so that it is not known what it said", InKernel: true));
+        if (now.FailedUnits.Except(before.FailedUnits).ToList() is { Count: > 0 } failed)
+            troubles.Add(new($"failed since: {string.Join(", ", failed)}", InKernel: false));
+        if (now.CorosyncPauses > before.CorosyncPauses)
+            troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"corosync was kept from running {now.CorosyncPauses - before.CorosyncPauses} times, nearly for its token timeout"), InKernel: false));
+        return troubles;
+    }
+}
