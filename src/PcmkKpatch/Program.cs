@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using PcmkKpatch.Cli;
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
 using PcmkKpatch.Livepatch;
 using PcmkKpatch.Ocf;
@@ -20,6 +21,7 @@ internal static class Program
           pcmk-kpatch abort                 bring this node home; the rollout halts
           pcmk-kpatch quarantine [--clear]  the patches that took this node down
           pcmk-kpatch run                   the worker; started by the agent, not by hand
+          pcmk-kpatch proved                an orderly shutdown: no patch on probation took this node down
           pcmk-kpatch --version | --help
 
         It is also the agent ocf:pcmk:kpatch:  pcs resource create kpatch ocf:pcmk:kpatch clone interleave=true
@@ -63,7 +65,9 @@ internal static class Program
             ["abort"] => AbortVerb.Execute,
             ["quarantine"] => () => QuarantineVerb.Execute(clear: false),
             ["quarantine", "--clear"] => () => QuarantineVerb.Execute(clear: true),
-            ["run"] => () => new RunVerb(cluster, tokens, kernel, host, log).Execute(),
+            ["run"] => () => new RunVerb(
+                new Ports(cluster, tokens, kernel, new HealthReader(), new Packages(), new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
+            ["proved"] => ProvedVerb.Execute,
             _ => null,
         };
         return args switch

@@ -20,8 +20,8 @@ public sealed record HealthMark
     /// <summary>systemd units that had failed.</summary>
     public required IReadOnlyList<string> FailedUnits { get; init; }
 
-    /// <summary>How often corosync had not been scheduled in time.</summary>
-    public required int CorosyncPauses { get; init; }
+    /// <summary>When corosync was last kept from running, by its own clock; 0 where it never was.</summary>
+    public required ulong LastCorosyncPause { get; init; }
 }
 
 /// <summary>How this node is now, and what its kernel said since the mark.</summary>
@@ -45,8 +45,8 @@ public sealed record HealthView
     /// <summary>systemd units that have failed.</summary>
     public required IReadOnlyList<string> FailedUnits { get; init; }
 
-    /// <summary>How often corosync was not scheduled in time since it started.</summary>
-    public required int CorosyncPauses { get; init; }
+    /// <summary>For how long, each time, corosync was kept from running since the mark: more than four fifths of its token timeout, or it would not tell.</summary>
+    public required IReadOnlyList<TimeSpan> CorosyncPauses { get; init; }
 
     /// <summary>What could not be read, a sentence each: unknown is not healthy.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
@@ -79,8 +79,8 @@ public static class Health
             troubles.Add(new("the kernel's log was overwritten before it could be read, so that it is not known what it said", InKernel: true));
         if (now.FailedUnits.Except(before.FailedUnits).ToList() is { Count: > 0 } failed)
             troubles.Add(new($"failed since: {string.Join(", ", failed)}", InKernel: false));
-        if (now.CorosyncPauses > before.CorosyncPauses)
-            troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"corosync was kept from running {now.CorosyncPauses - before.CorosyncPauses} times, nearly for its token timeout"), InKernel: false));
+        if (now.CorosyncPauses.Count > 0)
+            troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"corosync was kept from running for {now.CorosyncPauses.Max().TotalSeconds:0.0} s, nearly its token timeout"), InKernel: false));
         return troubles;
     }
 }

@@ -22,6 +22,12 @@ public interface IAttempts
     /// <summary>Marks an attempt; replaces the mark that is there.</summary>
     void Mark(Attempt attempt);
 
+    /// <summary>
+    /// The run has ended and the patch stays in force: it is on probation from now on. The mark says until when; an orderly shutdown
+    /// clears it before.
+    /// </summary>
+    void Probation(Attempt attempt, TimeSpan lasts, TimeSpan uptime);
+
     /// <summary>Clears the mark.</summary>
     void Clear();
 

@@ -309,7 +309,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (Attempts.Read() is not { } mark || mark.ProvedAt is not null)
             return;
         if (run.Policy.Probation > TimeSpan.Zero && mark.Boot == run.Boot && Kernel.See().Patches.Any(p => p.InForce && p.Name == mark.Patch))
-            Attempts.Mark(mark with { ProvedAt = now.Uptime + run.Policy.Probation });
+            Attempts.Probation(mark, run.Policy.Probation, now.Uptime);
         else
             Attempts.Clear();
     }

@@ -1,4 +1,6 @@
+using PcmkKpatch.Core;
 using PcmkKpatch.Host;
+using PcmkKpatch.Pacemaker;
 
 namespace PcmkKpatch.Cli;
 
@@ -10,11 +12,28 @@ internal static class QuarantineVerb
     {
         var attempts = AttemptFiles.List();
         if (clear)
+        {
             AttemptFiles.Release();
+            Publish();
+        }
+
         foreach (var attempt in attempts)
             Console.Out.WriteLine($"{attempt.Patch} (build {attempt.BuildId}), in the boot {attempt.Boot}{(clear ? ": may be loaded again" : "")}");
         if (attempts.Count == 0)
             Console.Out.WriteLine("nothing is quarantined on this node");
         return 0;
+    }
+
+    // The other nodes need not wait until the agent looks again. Where the cluster is down here there is nobody to tell.
+    private static void Publish()
+    {
+        try
+        {
+            NodeAttributes.Publish(new Dictionary<string, string> { [NodeAttributes.Quarantine] = "" });
+        }
+        catch (ToolFailedException e)
+        {
+            Console.Error.WriteLine($"pcmk-kpatch: the other nodes do not know it yet: {e.Message}");
+        }
     }
 }

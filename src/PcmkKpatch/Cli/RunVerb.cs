@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using PcmkKpatch.Core;
-using PcmkKpatch.Core.Cluster;
-using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
 using PcmkKpatch.Pacemaker;
@@ -10,10 +8,12 @@ using PcmkKpatch.Pacemaker;
 namespace PcmkKpatch.Cli;
 
 /// <summary>pcmk-kpatch run: the worker. One tick after the other until there is nothing left to do, whatever tools fail meanwhile.</summary>
-internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, IHost host, ILogger log)
+internal sealed class RunVerb(Ports ports, ILogger log)
 {
+    private const int FailuresForAPerson = 6;
     private static readonly TimeSpan s_longestBackOff = TimeSpan.FromSeconds(15);
     private string _lastSaid = "";
+    private int _evidenceTold;
 
     /// <summary>Runs until done. Returns the process's exit code.</summary>
     public int Execute()
@@ -32,7 +32,7 @@ internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, I
             stop.Cancel();
         });
         File.Delete(Paths.Progress);
-        var worker = new Worker(cluster, tokens, kernel, new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host);
+        var worker = new Worker(ports);
         var failures = 0;
         while (!stop.IsCancellationRequested)
         {
@@ -51,6 +51,9 @@ internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, I
                 // The one place where a failing tool is met: the same tick again, a little later each time.
                 wait = TimeSpan.FromSeconds(Math.Min(s_longestBackOff.TotalSeconds, Math.Pow(2, failures++)));
                 log.ToolFailed(NodeName(), wait.TotalSeconds, e.Message);
+                // For about a minute now: it may never work again, and the node may be drained.
+                if (failures >= FailuresForAPerson)
+                    File.WriteAllText(Paths.Attention, $"a tool fails again and again: {e.Message}");
             }
 
             stop.Token.WaitHandle.WaitOne(wait);
@@ -92,6 +95,9 @@ internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, I
         }
 
         _lastSaid = said;
+        foreach (var evidence in next.Run?.Evidence.Skip(_evidenceTold) ?? [])
+            log.Found(NodeName(), evidence);
+        _evidenceTold = next.Run?.Evidence.Count ?? 0;
         SetAttention(next);
         Publish(next);
     }
@@ -108,7 +114,7 @@ internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, I
     // look at the whole cluster again, in the midst of the moves that the run is waiting for.
     private void Publish(Next next)
     {
-        if (next is { After.Ticks: 0, Run.Phase: not (Phase.Drain or Phase.Load or Phase.Confirm or Phase.Parked) })
+        if (next is { After.Ticks: 0, Run.Phase: not (Phase.Drain or Phase.Install or Phase.Load or Phase.Soak or Phase.Rollback or Phase.Confirm or Phase.Parked) })
             return;
         var state = next switch
         {
@@ -121,7 +127,7 @@ internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, I
         };
         try
         {
-            NodeState.Publish(kernel.See(), state);
+            NodeState.Publish(ports.Kernel.See(), ports.Attempts.Quarantined(), state);
         }
         catch (ToolFailedException e)
         {
@@ -133,7 +139,7 @@ internal sealed class RunVerb(ICluster cluster, IToken tokens, IKernel kernel, I
     {
         try
         {
-            return host.Node;
+            return ports.Host.Node;
         }
         catch (ToolFailedException)
         {

@@ -14,6 +14,14 @@ internal sealed class AttemptFiles : IAttempts
     public void Mark(Attempt attempt) => Posix.Replace(Paths.Attempt, Bytes(attempt));
 
     /// <inheritdoc/>
+    public void Probation(Attempt attempt, TimeSpan lasts, TimeSpan uptime)
+    {
+        // In this order: what ends the probation does nothing to the mark of a run that goes on.
+        SystemdRun.EndProbationAfter(lasts);
+        Mark(attempt with { ProvedAt = uptime + lasts });
+    }
+
+    /// <inheritdoc/>
     public void Clear() => Posix.Delete(Paths.Attempt);
 
     /// <inheritdoc/>

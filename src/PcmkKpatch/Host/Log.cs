@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "{Failure}")]
     public static partial void Failed(this ILogger log, string failure);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Node}: {Evidence}")]
+    public static partial void Found(this ILogger log, string node, string evidence);
 }

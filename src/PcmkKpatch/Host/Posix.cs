@@ -9,34 +9,50 @@ internal static class Posix
     /// <summary>True where this process is root.</summary>
     public static bool IsRoot => Syscall.geteuid() == 0;
 
+    /// <summary>What root alone may read.</summary>
+    public const FilePermissions ForRootAlone = FilePermissions.S_IRUSR | FilePermissions.S_IWUSR;
+
+    /// <summary>What everybody may read, as an installed module.</summary>
+    public const FilePermissions ForAllToRead = ForRootAlone | FilePermissions.S_IRGRP | FilePermissions.S_IROTH;
+
     /// <summary>Replaces a small file whole: the old text or the new one is there after a crash, never a part. Both are synced.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
         var temporary = path + ".new";
-        var fd = Open(temporary, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC);
+        Write(temporary, content, ForRootAlone);
+        Rename(temporary, path);
+    }
+
+    /// <summary>Writes a file, and syncs it. Half a file is not left behind where that fails.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content, FilePermissions permissions)
+    {
+        var fd = Open(path, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, permissions);
         try
         {
             try
             {
-                WriteAt(fd, temporary, 0, content);
-                Sync(fd, temporary);
+                WriteAt(fd, path, 0, content);
+                Sync(fd, path);
             }
             finally
             {
                 _ = Syscall.close(fd);
             }
-
-            if (Syscall.rename(temporary, path) != 0)
-                throw Failed(path);
         }
         catch (ToolFailedException)
         {
             // Half a file is of no use to anybody, and on a full disk it takes room that others need.
-            _ = Syscall.unlink(temporary);
+            _ = Syscall.unlink(path);
             throw;
         }
+    }
 
-        SyncFolder(path);
+    /// <summary>Gives a file another name in the same folder, durably.</summary>
+    public static void Rename(string from, string to)
+    {
+        if (Syscall.rename(from, to) != 0)
+            throw Failed(to);
+        SyncFolder(to);
     }
 
     /// <summary>Deletes a file, durably. One that is not there is no error.</summary>
@@ -49,9 +65,9 @@ internal static class Posix
     }
 
     /// <summary>Opens a file of our own: for root alone, and never through a link that somebody else laid.</summary>
-    public static int Open(string path, OpenFlags flags)
+    public static int Open(string path, OpenFlags flags, FilePermissions permissions = ForRootAlone)
     {
-        var fd = Syscall.open(path, flags | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW, FilePermissions.S_IRUSR | FilePermissions.S_IWUSR);
+        var fd = Syscall.open(path, flags | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW, permissions);
         return fd >= 0 ? fd : throw Failed(path);
     }
 

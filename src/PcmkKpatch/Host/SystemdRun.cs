@@ -1,3 +1,5 @@
+using System.Globalization;
+using PcmkKpatch.Core;
 
 namespace PcmkKpatch.Host;
 
@@ -11,19 +13,39 @@ internal static class SystemdRun
     /// <summary>The unit's name.</summary>
     public const string Unit = "pcmk-kpatch-run.service";
 
+    private const string ProbationUnit = "pcmk-kpatch-probation.service";
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);
 
-    /// <summary>Starts the worker. One that is there already is as good.</summary>
-    public static void StartWorker()
+    /// <summary>
+    /// Ends the probation of a patch after a time, or at an orderly shutdown: in both cases systemd runs what comes after the sleep. A node
+    /// that crashes runs nothing any more.
+    /// </summary>
+    public static void EndProbationAfter(TimeSpan time)
     {
-        string[] arguments =
+        // That of an earlier patch would end this one too soon. One that is not there is as good.
+        _ = Tool.Ask("systemctl", ["stop", ProbationUnit], s_deadline);
+        Start(
         [
-            "--quiet", "--no-block", "--collect", $"--unit={Unit}", "--description=Live patch run of this cluster node",
-            "--property=Restart=on-failure", "--property=RestartSec=1", "--property=StartLimitIntervalSec=0",
-            // The tools it started finish by themselves: a loader is never killed half-way because the worker is stopped.
-            "--property=KillMode=mixed", "--property=TimeoutStopSec=330",
-            Environment.ProcessPath!, "run",
-        ];
+            $"--unit={ProbationUnit}", "--description=Probation of a live patch",
+            $"--property=ExecStopPost={Environment.ProcessPath} proved",
+            Tool.Find("sleep") ?? throw new ToolFailedException("sleep", null, "not installed on this node"),
+            time.TotalSeconds.ToString("0", CultureInfo.InvariantCulture),
+        ]);
+    }
+
+    /// <summary>Starts the worker. One that is there already is as good.</summary>
+    public static void StartWorker() => Start(
+    [
+        $"--unit={Unit}", "--description=Live patch run of this cluster node",
+        "--property=Restart=on-failure", "--property=RestartSec=1", "--property=StartLimitIntervalSec=0",
+        // The tools it started finish by themselves: a loader is never killed half-way because the worker is stopped.
+        "--property=KillMode=mixed", "--property=TimeoutStopSec=330",
+        Environment.ProcessPath!, "run",
+    ]);
+
+    private static void Start(IReadOnlyList<string> what)
+    {
+        string[] arguments = ["--quiet", "--no-block", "--collect", .. what];
         var answer = Tool.Ask("systemd-run", arguments, s_deadline);
         // "Unit … already exists" (older: "… was already loaded"): another start was faster.
         if (answer.ExitCode != 0 && !answer.Errors.Contains("already", StringComparison.Ordinal))

@@ -42,6 +42,9 @@ internal sealed class ThisHost(Func<string> node) : IHost
     public void AbortDone() => Posix.Delete(Paths.Abort);
 
     /// <inheritdoc/>
+    public void Reboot() => Tool.Run("systemctl", ["--no-block", "reboot"]);
+
+    /// <inheritdoc/>
     public string NewRunId() => Guid.NewGuid().ToString("N")[..12];
 
     /// <summary>Both clocks.</summary>

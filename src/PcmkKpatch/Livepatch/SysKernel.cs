@@ -1,4 +1,3 @@
-using System.Globalization;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
@@ -18,13 +17,11 @@ internal sealed class SysKernel : IKernel
     /// <inheritdoc/>
     public KernelView See() => new()
     {
-        Release = Line("/proc/sys/kernel/osrelease"),
+        Release = SysFile.Line("/proc/sys/kernel/osrelease"),
         CanLivePatch = Directory.Exists(Livepatch),
         Patches = Directory.Exists(Livepatch) ? [.. Directory.EnumerateDirectories(Livepatch).Select(ReadPatch).OfType<LivePatch>()] : [],
         Modules = Directory.Exists(Modules) ? Directory.EnumerateDirectories(Modules).Select(folder => Path.GetFileName(folder)).ToHashSet() : [],
-        Taint = ulong.TryParse(Line("/proc/sys/kernel/tainted"), NumberStyles.None, CultureInfo.InvariantCulture, out var taint)
-            ? taint
-            : throw new ToolFailedException("/proc/sys/kernel/tainted", null, "is no number"),
+        Taint = SysFile.Number("/proc/sys/kernel/tainted"),
     };
 
     /// <inheritdoc/>
@@ -32,10 +29,14 @@ internal sealed class SysKernel : IKernel
         Parameters.PatchPath(patch, kernel.Release) is { } path ? Open(path) : PatchFolders.Newest(kernel.Release);
 
     /// <inheritdoc/>
-    public LoadAnswer Load(PatchModule module) => KpatchUtility.IsInstalled ? KpatchUtility.Load(module.Path) : Kmod.Insert(module.Path);
+    public LoadAnswer Load(PatchModule module, Loader loader) =>
+        loader == Loader.Kpatch || (loader == Loader.Auto && KpatchUtility.IsInstalled) ? KpatchUtility.Load(module.Path) : Kmod.Insert(module.Path);
 
     /// <inheritdoc/>
-    public void Reverse(string name)
+    public PatchTransition SeeTransition() => new(0, []);
+
+    /// <inheritdoc/>
+    public void Disable(string name)
     {
         var file = $"{Livepatch}/{name}/enabled";
         try
@@ -100,18 +101,6 @@ internal sealed class SysKernel : IKernel
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
-        }
-    }
-
-    private static string Line(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file).Trim();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolFailedException(file, null, e.Message);
         }
     }
 }

@@ -15,7 +15,8 @@ namespace PcmkKpatch.Ocf;
 /// </summary>
 internal sealed class Agent(IKernel kernel, ILogger log)
 {
-    private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "attrd_updater", "systemd-run"];
+    private readonly AttemptFiles _attempts = new();
+    private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "attrd_updater", "systemctl", "systemd-run", "corosync-cmapctl"];
 
     /// <summary>Carries out an action.</summary>
     public ExitCode Execute(string? action)
@@ -100,7 +101,7 @@ internal sealed class Agent(IKernel kernel, ILogger log)
             return ExitCode.NotRunning;
         Want(policy);
         var state = PublishUnlessAtWork(policy);
-        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable) && !WorkerLock.IsHeld())
+        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || ProbationIsOver()) && !WorkerLock.IsHeld())
         {
             try
             {
@@ -115,6 +116,9 @@ internal sealed class Agent(IKernel kernel, ILogger log)
 
         return File.Exists(Paths.Attention) ? Say(ExitCode.Degraded, File.ReadAllText(Paths.Attention)) : ExitCode.Success;
     }
+
+    // The worker puts it away.
+    private bool ProbationIsOver() => _attempts.Read() is { } attempt && !(attempt.ProvedAt > ThisHost.Now().Uptime);
 
     private static ExitCode Stop()
     {
@@ -148,7 +152,7 @@ internal sealed class Agent(IKernel kernel, ILogger log)
             return state;
         try
         {
-            NodeState.Publish(seen, state == PatchState.Due ? "due" : NodeState.Idle);
+            NodeState.Publish(seen, _attempts.Quarantined(), state == PatchState.Due ? "due" : NodeState.Idle);
         }
         catch (ToolFailedException e)
         {

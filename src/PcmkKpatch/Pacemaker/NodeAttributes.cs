@@ -1,4 +1,5 @@
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
@@ -15,28 +16,29 @@ internal static class NodeAttributes
     /// <summary>The live patches in force, or "none".</summary>
     public const string Patch = "kpatch-patch";
 
+    /// <summary>The build ids that this node refuses because it went down with them; there while there are any.</summary>
+    public const string Quarantine = FleetGates.QuarantineAttribute;
+
     /// <summary>What this node is doing, and why it waits.</summary>
     public const string State = "kpatch-state";
 
-    private const int LongestValue = 200;
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 
-    /// <summary>Publishes what differs from what was published last.</summary>
+    /// <summary>Publishes what differs from what was published last. An attribute whose value is empty is not there.</summary>
     /// <exception cref="ToolFailedException">attrd_updater failed; what was published stays unknown and is written again next time.</exception>
     public static void Publish(IReadOnlyDictionary<string, string> values)
     {
         var published = Published();
-        var text = string.Concat(values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={Shown(v.Value)}\n"));
-        if (text == published)
+        var changed = values.Where(v => published.GetValueOrDefault(v.Key) != Shown(v.Value)).ToList();
+        if (changed.Count == 0)
             return;
-        var before = published.Split('\n').ToHashSet();
-        foreach (var (name, value) in values)
+        foreach (var (name, value) in changed)
         {
-            if (!before.Contains($"{name}={Shown(value)}"))
-                Tool.Run("attrd_updater", ["--name", name, "--update", Shown(value)], s_deadline);
+            Tool.Run("attrd_updater", value.Length > 0 ? ["--name", name, "--update", Shown(value)] : ["--name", name, "--delete"], s_deadline);
+            published[name] = Shown(value);
         }
 
-        File.WriteAllText(Paths.Published, text);
+        File.WriteAllText(Paths.Published, string.Concat(published.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}\n")));
     }
 
     /// <summary>Forgets what was published, so that all is written again: the cluster may have been restarted meanwhile.</summary>
@@ -46,26 +48,23 @@ internal static class NodeAttributes
     public static void Withdraw()
     {
         Forget();
-        foreach (var name in (string[])[State, Patch, Kernel])
+        foreach (var name in (string[])[State, Quarantine, Patch, Kernel])
             Tool.Run("attrd_updater", ["--name", name, "--delete"], s_deadline);
     }
 
-    private static string Published()
+    private static Dictionary<string, string> Published()
     {
         try
         {
-            return File.ReadAllText(Paths.Published);
+            return File.ReadAllLines(Paths.Published).Select(line => line.Split('=', 2)).Where(words => words.Length == 2)
+                .ToDictionary(words => words[0], words => words[1], StringComparer.Ordinal);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return "";
+            return [];
         }
     }
 
     // In the C locale, in which every tool runs here, attrd_updater takes no other characters.
-    private static string Shown(string value)
-    {
-        var line = string.Concat(value.Select(c => c is >= ' ' and <= '~' ? c : '?'));
-        return line.Length <= LongestValue ? line : line[..LongestValue] + "...";
-    }
+    private static string Shown(string value) => string.Concat(value.Select(c => c is >= ' ' and <= '~' ? c : '?'));
 }

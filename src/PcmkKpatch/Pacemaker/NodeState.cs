@@ -8,15 +8,18 @@ internal static class NodeState
     /// <summary>Nothing is going on and nothing is due.</summary>
     public const string Idle = "idle";
 
+    private const int LongestState = 200;
+
     /// <summary>The names of the patches in force, or "none".</summary>
     public static string PatchesInForce(KernelView kernel) =>
         kernel.Patches.Where(p => p.InForce).Select(p => p.Name).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names ? string.Join(' ', names) : "none";
 
-    /// <summary>Publishes the kernel as it was just seen, and what the node is doing.</summary>
-    public static void Publish(KernelView kernel, string state) => NodeAttributes.Publish(new Dictionary<string, string>
+    /// <summary>Publishes the kernel as it was just seen, the build ids that are refused here, and what the node is doing.</summary>
+    public static void Publish(KernelView kernel, IReadOnlyCollection<string> quarantined, string state) => NodeAttributes.Publish(new Dictionary<string, string>
     {
         [NodeAttributes.Kernel] = kernel.Release,
         [NodeAttributes.Patch] = PatchesInForce(kernel),
-        [NodeAttributes.State] = state,
+        [NodeAttributes.Quarantine] = string.Join(',', quarantined.Order(StringComparer.Ordinal)),
+        [NodeAttributes.State] = state.Length <= LongestState ? state : state[..LongestState] + "...",
     });
 }

@@ -1,0 +1,81 @@
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Host;
+
+namespace PcmkKpatch.Livepatch;
+
+/// <summary>
+/// /var/lib/kpatch/KERNEL, from where kpatch.service loads every *.ko at boot. "kpatch install" is not used for it: it copies in place, so
+/// that a full disk or a power cut leaves half a module there.
+/// </summary>
+internal sealed class BootFolder : IBootStore
+{
+    private const string Root = "/var/lib/kpatch";
+    private const string Service = "kpatch.service";
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
+
+    /// <inheritdoc/>
+    public BootView See(PatchModule module)
+    {
+        var file = FileOf(module);
+        var folder = Path.GetDirectoryName(file)!;
+        try
+        {
+            return new BootView(
+                ServiceInstalled: IsInstalled(),
+                ServiceEnabled: IsEnabled(),
+                Modules: Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.ko").Order(StringComparer.Ordinal)] : [],
+                Staged: IsCopy(module, StagedOf(module)),
+                Holds: IsCopy(module, file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolFailedException(folder, null, e.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string? Stage(PatchModule module)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(FileOf(module))!);
+            Posix.Write(StagedOf(module), File.ReadAllBytes(module.Path), Posix.ForAllToRead);
+            return null;
+        }
+        catch (Exception e) when (e is ToolFailedException or IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Remove(string path) => Posix.Delete(path);
+
+    /// <inheritdoc/>
+    public void Commit(PatchModule module)
+    {
+        var file = FileOf(module);
+        Posix.Rename(StagedOf(module), file);
+        // kpatch_var_lib_t, which the folder's own label gives it already where the policy is as shipped.
+        if (Tool.Find("restorecon") is not null)
+            Tool.Run("restorecon", [file], s_deadline);
+    }
+
+    /// <inheritdoc/>
+    public void Enable() => Tool.Run("systemctl", ["enable", Service], s_deadline);
+
+    private static string FileOf(PatchModule module) => $"{Root}/{module.Release}/{Path.GetFileName(module.Path)}";
+
+    // kpatch.service takes *.ko only.
+    private static string StagedOf(PatchModule module) => FileOf(module) + ".new";
+
+    private static bool IsInstalled() =>
+        Tool.Ask("systemctl", ["cat", Service], s_deadline).ExitCode == 0;
+
+    private static bool IsEnabled() =>
+        Tool.Ask("systemctl", ["is-enabled", "--quiet", Service], s_deadline).ExitCode == 0;
+
+    private static bool IsCopy(PatchModule module, string path) =>
+        path == module.Path || (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(module.Path)));
+}
