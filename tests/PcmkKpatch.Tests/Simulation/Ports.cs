@@ -5,20 +5,17 @@ using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Tests.Simulation;
 
-/// <summary>The six ports of the machine on one node.</summary>
-internal sealed record Ports(ICluster Cluster, IToken Token, IKernel Kernel, IAttempts Attempts, IJournal Journal, IHost Host)
+/// <summary>The ports over the simulated world. Every call passes through <see cref="Call{T}"/>, where the faults are.</summary>
+internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IKernel, IHealth, IPackages, IBootStore, IAttempts, IJournal, IHost
 {
+    private int _runs;
+
+    /// <summary>The ports of the machine on that node.</summary>
     public static Ports Of(World world, SimNode node)
     {
         var ports = new SimPorts(world, node);
-        return new Ports(ports, ports, ports, ports, ports, ports);
+        return new Ports(ports, ports, ports, ports, ports, ports, ports, ports, ports);
     }
-}
-
-/// <summary>The ports over the simulated world. Every call passes through <see cref="Call{T}"/>, where the faults are.</summary>
-internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IKernel, IAttempts, IJournal, IHost
-{
-    private int _runs;
 
     string IHost.BootId => node.BootId;
 
@@ -44,22 +41,62 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
 
     KernelView IKernel.See() => Call("Kernel.See", () => node.Kernel.View());
 
-    PatchChoice IKernel.Choose(string patch, KernelView kernel) => Call("Kernel.Choose", () =>
-        node.Disk.Installed is { } module ? (PatchChoice)new PatchChoice.Found(module) : new PatchChoice.None("/var/lib/kpatch"));
+    PatchTransition IKernel.SeeTransition() => Call("Kernel.SeeTransition", () => node.Kernel.InTransition ? new PatchTransition(1, [new Blocker(1, "init", [])]) : new PatchTransition(0, []));
 
-    LoadAnswer IKernel.Load(PatchModule module) => Call("Kernel.Load", () =>
+    PatchChoice IKernel.Choose(string patch, KernelView kernel) => Call("Kernel.Choose", () => node.Disk.Choose(patch));
+
+    LoadAnswer IKernel.Load(PatchModule module, Loader loader) => Call("Kernel.Load", () =>
     {
         world.Laws.Loading(node, module);
         return node.Kernel.Load(module);
     });
 
-    void IKernel.Reverse(string name) => Call("Kernel.Reverse", () => node.Kernel.Reverse(name));
+    void IKernel.Disable(string name) => Call("Kernel.Disable", () => node.Kernel.Disable(name));
 
     void IKernel.Remove(string name) => Call("Kernel.Remove", () => node.Kernel.Remove(name));
+
+    HealthMark IHealth.Mark() => Call("Health.Mark", node.Kernel.HealthMark);
+
+    HealthView IHealth.Since(HealthMark mark)
+    {
+        try
+        {
+            return Call("Health.Since", () => node.Kernel.HealthSince(mark));
+        }
+        catch (ToolFailedException e)
+        {
+            return node.Kernel.HealthSince(mark) with { KernelLog = [], Taint = mark.Taint, Unknown = [e.Message] };
+        }
+    }
+
+    string? IHealth.Ask(string command) => Words("Health.Ask", () => null);
+
+    string? IPackages.Install(string package) => Words("Packages.Install", node.InstallPackage);
+
+    BootView IBootStore.See(PatchModule module) => Call("Boot.See", () => node.Disk.Boot.See(module));
+
+    string? IBootStore.Stage(PatchModule module) => Words("Boot.Stage", () => node.Disk.Boot.Stage(module));
+
+    void IBootStore.Remove(string path) => Call("Boot.Remove", () => node.Disk.Boot.Remove(path));
+
+    void IBootStore.Commit(PatchModule module) => Call("Boot.Commit", () =>
+    {
+        node.Disk.Boot.Commit(module);
+        world.Laws.Persisted(node, module);
+    });
+
+    void IBootStore.Enable() => Call("Boot.Enable", () => node.Disk.Boot.Enabled = true);
 
     Attempt? IAttempts.Read() => Call("Attempts.Read", () => node.Disk.Mark);
 
     void IAttempts.Mark(Attempt attempt) => Call("Attempts.Mark", () => node.Disk.Mark = attempt);
+
+    void IAttempts.Probation(Attempt attempt, TimeSpan lasts, TimeSpan uptime) => Call("Attempts.Probation", () =>
+    {
+        node.Disk.Mark = attempt with { ProvedAt = uptime + lasts };
+        world.Laws.OnProbation(node, world.Now + lasts);
+        node.OfThisBoot(lasts, node.Disk.Proved);
+    });
 
     void IAttempts.Clear() => Call("Attempts.Clear", () => node.Disk.Mark = null);
 
@@ -67,6 +104,7 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
     {
         if (!node.Disk.Quarantined.Contains(attempt.BuildId))
             node.Disk.Quarantined.Add(attempt.BuildId);
+        world.Cluster.AttributesChanged(node);
     });
 
     IReadOnlyCollection<string> IAttempts.Quarantined() => Call("Attempts.Quarantined", () => node.Disk.Quarantined.ToArray());
@@ -96,7 +134,26 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
 
     void IHost.AbortDone() => Call("Host.AbortDone", () => node.AbortAsked = false);
 
+    void IHost.Reboot() => Call("Host.Reboot", () =>
+    {
+        world.Laws.Rebooting(node);
+        node.Reboot();
+    });
+
     string IHost.NewRunId() => Call("Host.NewRunId", () => $"{node.BootId}.run{++_runs}");
+
+    // A port that does not throw says what failed.
+    private string? Words(string port, Func<string?> effect)
+    {
+        try
+        {
+            return Call(port, effect);
+        }
+        catch (ToolFailedException e)
+        {
+            return e.Message;
+        }
+    }
 
     private void Call(string port, Action effect) => Call(port, () =>
     {

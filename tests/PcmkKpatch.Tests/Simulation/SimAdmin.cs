@@ -59,7 +59,10 @@ internal sealed class SimAdmin(World world)
             node.PowerOff("a person reboots it");
         if (node.Disk is { Installed: { } module, Journal: null or { Phase: Phase.Acquire } } && node.Kernel.HasLeftOver(module.Name))
             node.Kernel.Remove(module.Name);
+        node.InstallFails = false;
+        node.Disk.Boot.DiskFull = false;
         node.Disk.Quarantined.Clear();
+        world.Nodes.ForEach(world.Cluster.AttributesChanged);
         world.Laws.QuarantineCleared(node);
     }
 

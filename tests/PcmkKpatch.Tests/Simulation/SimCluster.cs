@@ -1,5 +1,6 @@
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Gates;
 
 namespace PcmkKpatch.Tests.Simulation;
 
@@ -131,6 +132,13 @@ internal sealed class SimCluster
             _world.After(due - _world.Now, Write);
     }
 
+    /// <summary>The node publishes something else than before.</summary>
+    public void AttributesChanged(SimNode node)
+    {
+        if (node.Partition is { } partition)
+            Changed(partition);
+    }
+
     /// <summary>A write of that node's transient standby is on its way.</summary>
     public bool AttributesBusy(SimNode node) => _attributesBusyUntil.GetValueOrDefault(node) > _world.Now;
 
@@ -169,6 +177,7 @@ internal sealed class SimCluster
             Maintenance = false,
             Pending = belief == Belief.Pending,
             Unclean = belief == Belief.Unclean,
+            Attributes = belief == Belief.Online ? new Dictionary<string, string> { [FleetGates.QuarantineAttribute] = string.Join(',', node.Disk.Quarantined) } : [],
         };
     }
 }

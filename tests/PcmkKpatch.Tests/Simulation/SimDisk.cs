@@ -17,8 +17,22 @@ internal sealed class SimDisk
 
     public List<string> Quarantined { get; } = [];
 
-    /// <summary>The installed patch file; null where none is.</summary>
+    /// <summary>The installed patch file, or the one in a package that is to be installed; null where there is none.</summary>
     public PatchModule? Installed { get; set; } = Patch(1);
+
+    /// <summary>What kpatch.service loads at boot.</summary>
+    public SimBoot Boot { get; } = new();
+
+    /// <summary>What the parameter "patch" means here: any name but a path is the newest.</summary>
+    public PatchChoice Choose(string patch) =>
+        Installed is { } module && (patch[0] != '/' || (patch == module.Path && module.Package is null)) ? new PatchChoice.Found(module) : new PatchChoice.None("/var/lib/kpatch");
+
+    /// <summary>The probation is over, or ended by an orderly shutdown.</summary>
+    public void Proved()
+    {
+        if (Mark is { ProvedAt: not null })
+            Mark = null;
+    }
 
     /// <summary>The journal is gone, as after a restored backup or a hasty rm.</summary>
     public void LoseJournal(bool damaged)
@@ -26,6 +40,9 @@ internal sealed class SimDisk
         Journal = null;
         Damaged = damaged;
     }
+
+    /// <summary>The n-th cumulative patch of the running kernel, in a package that is not installed yet.</summary>
+    public static PatchModule Packaged(int n) => Patch(n) with { Package = $"kpatch-patch-5_14_0-362-1-{n}" };
 
     /// <summary>The n-th cumulative patch of the running kernel.</summary>
     public static PatchModule Patch(int n) =>

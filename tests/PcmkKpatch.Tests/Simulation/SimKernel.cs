@@ -28,8 +28,14 @@ public enum LoadOutcome
     /// <summary>The kernel panics in the load.</summary>
     PanicInLoad,
 
+    /// <summary>Accepted, and the kernel warns while the node is watched.</summary>
+    WarnInSoak,
+
     /// <summary>Accepted; the kernel panics soon after.</summary>
     PanicSoon,
+
+    /// <summary>Accepted; the kernel panics when all seems well.</summary>
+    PanicLate,
 
     /// <summary>The loader fails by its deadline; the load it began ends later.</summary>
     LandsLate,
@@ -42,6 +48,7 @@ internal sealed class SimKernel(World world, SimNode node)
     private const ulong Warning = 1UL << 9;
     private readonly List<LivePatch> _patches = [];
     private readonly List<string> _modules = ["ext4"];
+    private readonly List<string> _log = ["Linux version 5.14"];
     private bool _neverTurnsBack;
 
     public ulong Taint { get; private set; } = 1UL << 12;
@@ -61,6 +68,25 @@ internal sealed class SimKernel(World world, SimNode node)
         Modules = _modules.ToHashSet(),
         Taint = Taint,
     };
+
+    public HealthMark HealthMark() => new() { Taint = Taint, KernelLogSequence = _log.Count - 1, FailedUnits = [], LastCorosyncPause = 0 };
+
+    public HealthView HealthSince(HealthMark mark) => new()
+    {
+        Taint = Taint,
+        KernelLog = [.. _log.Skip((int)mark.KernelLogSequence + 1)],
+        KernelLogOverrun = false,
+        FailedUnits = [],
+        CorosyncPauses = [],
+    };
+
+    /// <summary>kpatch.service, before anything else of the boot.</summary>
+    public void LoadAtBoot(PatchModule module)
+    {
+        _modules.Add(module.Name);
+        _patches.RemoveAll(patch => patch.Name != module.Name);
+        _patches.Add(new LivePatch(module.Name, Enabled: true, InTransition: false, module.BuildId));
+    }
 
     public LoadAnswer Load(PatchModule module)
     {
@@ -88,7 +114,7 @@ internal sealed class SimKernel(World world, SimNode node)
         }
     }
 
-    public void Reverse(string name)
+    public void Disable(string name)
     {
         var at = _patches.FindIndex(patch => patch.Name == name);
         if (at < 0)
@@ -105,7 +131,11 @@ internal sealed class SimKernel(World world, SimNode node)
     }
 
     /// <summary>The kernel warns, for whatever reason.</summary>
-    public void Warn() => Taint |= Warning;
+    public void Warn()
+    {
+        Taint |= Warning;
+        _log.Add("WARNING: CPU: 0 PID: 1 at mm/slub.c:1");
+    }
 
     private void Enable(PatchModule module, LoadOutcome outcome)
     {
@@ -115,6 +145,10 @@ internal sealed class SimKernel(World world, SimNode node)
             Later(Timing.PatchTransition, () => Finish(module.Name));
         if (outcome is LoadOutcome.Warn or LoadOutcome.StallAndWarn)
             Later(Timing.Trouble, Warn);
+        if (outcome == LoadOutcome.WarnInSoak)
+            Later(Timing.TroubleInSoak, Warn);
+        if (outcome == LoadOutcome.PanicLate)
+            Later(Timing.TroubleLate, () => node.PowerOff("panic when all seemed well"));
         if (outcome == LoadOutcome.PanicSoon)
             Later(Timing.Trouble, () => node.PowerOff("panic soon after the load"));
     }
@@ -124,7 +158,11 @@ internal sealed class SimKernel(World world, SimNode node)
     {
         var at = _patches.FindIndex(patch => patch.Name == name);
         if (at >= 0 && _patches[at].Enabled)
+        {
             _patches[at] = _patches[at] with { InTransition = false };
+            // Cumulative: it replaces what was there. The older module stays in the kernel, without effect.
+            _patches.RemoveAll(patch => patch.Name != name);
+        }
     }
 
     private void Later(TimeSpan delay, Action happens) => world.After(delay, () =>

@@ -34,6 +34,9 @@ internal sealed class SimNode
 
     public LoadOutcome NextLoad { get; set; }
 
+    /// <summary>The package manager fails.</summary>
+    public bool InstallFails { get; set; }
+
     public SimWorker Worker { get; }
 
     // What is in /run: it is gone after a reboot.
@@ -80,6 +83,24 @@ internal sealed class SimNode
         _world.Cluster.Lost(this);
     }
 
+    /// <summary>An orderly reboot: the cluster's stack leaves first, and a probation ends.</summary>
+    public void Reboot()
+    {
+        Disk.Proved();
+        _world.Cluster.Membership.StopStack(this);
+        PowerOff("reboots");
+        BootLater(Timing.Reboot);
+    }
+
+    /// <summary>dnf installs the package that was fetched before.</summary>
+    public string? InstallPackage()
+    {
+        if (InstallFails)
+            return "dnf: the lock is held";
+        Disk.Installed = Disk.Installed! with { Package = null };
+        return null;
+    }
+
     /// <summary>Boots after a while, unless its power is cut once more before that.</summary>
     public void BootLater(TimeSpan delay)
     {
@@ -102,6 +123,7 @@ internal sealed class SimNode
         Running.Clear();
         SawAll = false;
         _world.Trace.Note(_world.Now, Name, "boots:", BootId);
+        LoadAtBoot();
         OfThisBoot(Timing.BootUnit, Worker.Start); // The boot's unit looks each time, for a journal may be what was lost.
         OfThisBoot(Timing.ClusterStart, () =>
         {
@@ -125,7 +147,7 @@ internal sealed class SimNode
     public void AgentStarted()
     {
         _agentLife++;
-        Wanted = Timing.Policy;
+        Wanted = _world.Options.Policy;
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         Worker.Start();
         Monitor(_agentLife);
@@ -142,11 +164,23 @@ internal sealed class SimNode
     public bool PatchIsDue() => Disk.Installed is { } module
         && PatchStates.Judge(new PatchChoice.Found(module), Kernel.View()) == PatchState.Due;
 
+    // kpatch.service, with its drop-in.
+    private void LoadAtBoot()
+    {
+        if (!Disk.Boot.Enabled || Disk.Mark is not null || Disk.Quarantined.Count > 0)
+            return;
+        foreach (var module in Disk.Boot.Modules)
+        {
+            _world.Laws.LoadedAtBoot(this, module);
+            Kernel.LoadAtBoot(module);
+        }
+    }
+
     private void Monitor(int life)
     {
         if (life != _agentLife || !PoweredOn)
             return;
-        Wanted = Timing.Policy;
+        Wanted = _world.Options.Policy;
         if (PatchIsDue() || Disk.Journal is not null || Disk.Damaged)
             Worker.Start();
         OfThisBoot(Timing.Monitor, () => Monitor(life));

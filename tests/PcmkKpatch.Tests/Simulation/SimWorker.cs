@@ -82,7 +82,6 @@ internal sealed class SimWorker(World world, SimNode node)
 
     private Worker Machine()
     {
-        var ports = world.Options.Plant(Ports.Of(world, node), node);
-        return new Worker(ports.Cluster, ports.Token, ports.Kernel, ports.Attempts, ports.Journal, ports.Host);
+        return new Worker(world.Options.Plant(SimPorts.Of(world, node), node));
     }
 }

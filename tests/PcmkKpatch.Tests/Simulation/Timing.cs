@@ -26,6 +26,8 @@ internal static class Timing
 
     public static readonly TimeSpan PatchTransition = TimeSpan.FromMilliseconds(1200);
     public static readonly TimeSpan Trouble = TimeSpan.FromMilliseconds(900);
+    public static readonly TimeSpan TroubleInSoak = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan TroubleLate = TimeSpan.FromSeconds(12);
     public static readonly TimeSpan Monitor = TimeSpan.FromSeconds(10);
 
     /// <summary>systemd starts a worker again that was killed.</summary>
@@ -45,5 +47,7 @@ internal static class Timing
         TransitionTimeout = TimeSpan.FromSeconds(6),
         ConfirmTimeout = TimeSpan.FromSeconds(40),
         RetryDelay = TimeSpan.FromSeconds(15),
+        Soak = TimeSpan.FromSeconds(4),
+        Probation = TimeSpan.FromSeconds(10),
     };
 }

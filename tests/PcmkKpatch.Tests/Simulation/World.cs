@@ -1,4 +1,5 @@
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation.Laws;
 
 namespace PcmkKpatch.Tests.Simulation;
@@ -15,6 +16,9 @@ internal sealed record WorldOptions
 
     /// <summary>The purge of a lost node's transient attributes loses its race: they are still there when it comes back.</summary>
     public bool PurgeLost { get; init; }
+
+    /// <summary>The agent's parameters.</summary>
+    public Policy Policy { get; init; } = Timing.Policy;
 
     public IFaults Faults { get; init; } = new NoFaults();
 

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation;
 using PcmkKpatch.Tests.Simulation.Laws;
 
@@ -36,11 +37,22 @@ public sealed class EveryPointTests
     public void anything_goes_wrong_at_any_port_call_where_attributes_are_written_late() =>
         Sweep(2, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter], new WorldOptions { StandbyLag = TimeSpan.FromSeconds(1) });
 
-    private static void Sweep(int nodes, LoadOutcome outcome, Fault[] faults, WorldOptions? options = null)
+    [TestCase(Rollback.Reboot, LoadOutcome.WarnInSoak)]
+    [TestCase(Rollback.Reboot, LoadOutcome.StallForGood)]
+    [TestCase(Rollback.Unload, LoadOutcome.WarnInSoak)]
+    public void anything_goes_wrong_at_any_port_call_of_a_rollback(Rollback rollback, LoadOutcome outcome) =>
+        Sweep(2, outcome, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailAfter, Fault.PowerOffAfter], new WorldOptions { Policy = Timing.Policy with { Rollback = rollback } });
+
+    [Test]
+    public void anything_goes_wrong_at_any_port_call_where_the_patch_is_in_a_package() => Sweep(
+        2, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter],
+        prepare: node => node.Disk.Installed = SimDisk.Packaged(1));
+
+    private static void Sweep(int nodes, LoadOutcome outcome, Fault[] faults, WorldOptions? options = null, Action<SimNode>? prepare = null)
     {
         options = (options ?? new WorldOptions()) with { Nodes = nodes };
         var count = new Count();
-        var whole = Play(options, outcome, count);
+        var whole = Play(options, outcome, count, prepare);
         foreach (var fault in faults)
         {
             for (var call = 1; call <= whole; call++)
@@ -48,7 +60,7 @@ public sealed class EveryPointTests
                 Count.AddFaultPoint();
                 try
                 {
-                    Play(options with { Faults = new FaultsAt((call, fault)) }, outcome, count);
+                    Play(options with { Faults = new FaultsAt((call, fault)) }, outcome, count, prepare);
                 }
                 catch (LawBrokenException e)
                 {
@@ -61,10 +73,11 @@ public sealed class EveryPointTests
     }
 
     // How many port calls the first ending took.
-    private static int Play(WorldOptions options, LoadOutcome outcome, Count count)
+    private static int Play(WorldOptions options, LoadOutcome outcome, Count count, Action<SimNode>? prepare)
     {
         var world = new World(options);
         world.Nodes.ForEach(node => node.NextLoad = outcome);
+        world.Nodes.ForEach(node => prepare?.Invoke(node));
         Ending.Demand(world);
         var calls = world.PortCalls;
         Ending.DemandPatchedWithHelp(world);

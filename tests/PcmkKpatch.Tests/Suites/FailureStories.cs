@@ -155,7 +155,7 @@ public sealed class FailureStories
         }
 
         story.World.Cluster.Resources.WillNotStop.Clear();
-        story.World.Run(Timing.Policy.RetryDelay - TimeSpan.FromSeconds(3));
+        story.World.Run(story.World.Options.Policy.RetryDelay - TimeSpan.FromSeconds(3));
         Assert.That(story.World.Laws.Marks["phase Standby"], Is.EqualTo(1), "not at once");
         Assert.That(story.A.Worker.LastSaid, Does.Contain("schedule.back-off"));
         story.Until(() => Ending.AllPatched(story.World), "it is patched at the next try");

@@ -32,11 +32,35 @@ internal class ForwardingKernel(IKernel inner) : IKernel
 
     public virtual PatchChoice Choose(string patch, KernelView kernel) => inner.Choose(patch, kernel);
 
-    public virtual LoadAnswer Load(PatchModule module) => inner.Load(module);
+    public virtual PatchTransition SeeTransition() => inner.SeeTransition();
 
-    public virtual void Reverse(string name) => inner.Reverse(name);
+    public virtual LoadAnswer Load(PatchModule module, Loader loader) => inner.Load(module, loader);
+
+    public virtual void Disable(string name) => inner.Disable(name);
 
     public virtual void Remove(string name) => inner.Remove(name);
+}
+
+internal class ForwardingHealth(IHealth inner) : IHealth
+{
+    public virtual HealthMark Mark() => inner.Mark();
+
+    public virtual HealthView Since(HealthMark mark) => inner.Since(mark);
+
+    public virtual string? Ask(string command) => inner.Ask(command);
+}
+
+internal class ForwardingBootStore(IBootStore inner) : IBootStore
+{
+    public virtual BootView See(PatchModule module) => inner.See(module);
+
+    public virtual string? Stage(PatchModule module) => inner.Stage(module);
+
+    public virtual void Remove(string path) => inner.Remove(path);
+
+    public virtual void Commit(PatchModule module) => inner.Commit(module);
+
+    public virtual void Enable() => inner.Enable();
 }
 
 internal class ForwardingAttempts(IAttempts inner) : IAttempts
@@ -44,6 +68,8 @@ internal class ForwardingAttempts(IAttempts inner) : IAttempts
     public virtual Attempt? Read() => inner.Read();
 
     public virtual void Mark(Attempt attempt) => inner.Mark(attempt);
+
+    public virtual void Probation(Attempt attempt, TimeSpan lasts, TimeSpan uptime) => inner.Probation(attempt, lasts, uptime);
 
     public virtual void Clear() => inner.Clear();
 
@@ -74,6 +100,8 @@ internal class ForwardingHost(IHost inner) : IHost
     public virtual bool AbortAsked() => inner.AbortAsked();
 
     public virtual void AbortDone() => inner.AbortDone();
+
+    public virtual void Reboot() => inner.Reboot();
 
     public virtual string NewRunId() => inner.NewRunId();
 }

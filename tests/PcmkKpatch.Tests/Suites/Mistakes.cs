@@ -110,6 +110,8 @@ internal static class Mistakes
 
         public override void Mark(Attempt attempt) => _mark = attempt;
 
+        public override void Probation(Attempt attempt, TimeSpan lasts, TimeSpan uptime) => _mark = attempt with { ProvedAt = uptime + lasts };
+
         public override void Clear() => _mark = null;
     }
 
@@ -138,17 +140,29 @@ internal static class Mistakes
             return _loaded is null ? seen : seen with { Patches = [new LivePatch(_loaded.Name, true, false, _loaded.BuildId)] };
         }
 
-        public override LoadAnswer Load(PatchModule module)
+        public override LoadAnswer Load(PatchModule module, Loader loader)
         {
             _loaded = module;
-            return base.Load(module);
+            return base.Load(module, loader);
         }
     }
 
-    /// <summary>Does not look at the kernel's taint.</summary>
-    public sealed class DoesNotLookAtTheTaint(IKernel inner) : ForwardingKernel(inner)
+    /// <summary>Takes the node for well without looking.</summary>
+    public sealed class DoesNotLookAtTheHealth(IHealth inner) : ForwardingHealth(inner)
     {
-        public override KernelView See() => base.See() with { Taint = 0 };
+        public override HealthView Since(HealthMark mark) => base.Since(mark) with { Taint = mark.Taint, KernelLog = [], Unknown = [] };
+    }
+
+    /// <summary>Lets a patch off when its run has ended: there is no probation.</summary>
+    public sealed class KnowsNoProbation(IAttempts inner) : ForwardingAttempts(inner)
+    {
+        public override void Probation(Attempt attempt, TimeSpan lasts, TimeSpan uptime) => Clear();
+    }
+
+    /// <summary>Leaves the older patch where it is loaded at boot too.</summary>
+    public sealed class LeavesTheOlderAtBoot(IBootStore inner) : ForwardingBootStore(inner)
+    {
+        public override BootView See(PatchModule module) => base.See(module) with { Modules = [] };
     }
 
     /// <summary>Takes a failed load for one that was put off: a gate's refusal halts nothing.</summary>

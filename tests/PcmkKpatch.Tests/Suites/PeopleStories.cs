@@ -16,7 +16,7 @@ public sealed class PeopleStories
         story.World.Admin.StandbyOn(story.A);
         story.Until(() => story.A.Running.Count == 0, "it is drained by the administrator");
         // The agent does not run there; a person starts the worker by hand.
-        story.A.Wanted = Timing.Policy;
+        story.A.Wanted = story.World.Options.Policy;
         story.A.Worker.Start();
 
         story.Until(() => story.A.Disk.Last is not null, "the run there ends");
@@ -52,7 +52,7 @@ public sealed class PeopleStories
         story.A.AgentStarted();
         story.Until(() => !story.A.PatchIsDue(), "it is patched");
 
-        Assert.That(story.World.Now - began, Is.LessThan(Timing.Policy.RetryDelay));
+        Assert.That(story.World.Now - began, Is.LessThan(story.World.Options.Policy.RetryDelay));
     }
 
     [Test]

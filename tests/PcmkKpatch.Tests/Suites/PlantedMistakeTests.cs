@@ -15,7 +15,7 @@ public sealed class PlantedMistakeTests
 {
     [Test]
     public void a_swap_in_two_steps() => Caught(
-        nameof(OneNodeAtATime), (world, ports, node) => ports with { Token = new SwapInTwoSteps(world, node, ports.Token) });
+        nameof(OneNodeAtATime), (world, ports, node) => ports with { Tokens = new SwapInTwoSteps(world, node, ports.Tokens) });
 
     [Test]
     public void an_unstandby_that_deletes_both_lifetimes() => Caught(
@@ -34,7 +34,7 @@ public sealed class PlantedMistakeTests
 
     [Test]
     public void a_release_before_unstandby() => Caught(
-        nameof(StandbyHasToken), (_, ports, _) => ports with { Cluster = new ReleasesBeforeUnstandby(ports.Cluster, ports.Token) });
+        nameof(StandbyHasToken), (_, ports, _) => ports with { Cluster = new ReleasesBeforeUnstandby(ports.Cluster, ports.Tokens) });
 
     [Test]
     public void quorum_that_is_not_looked_at() => Caught(
@@ -51,7 +51,7 @@ public sealed class PlantedMistakeTests
 
     [Test]
     public void a_token_that_is_remembered_and_not_read() => Caught(
-        nameof(DrainedBeforeLoad), (_, ports, _) => ports with { Token = new RemembersTheToken(ports.Token) },
+        nameof(DrainedBeforeLoad), (_, ports, _) => ports with { Tokens = new RemembersTheToken(ports.Tokens) },
         story => story.AtPhase(story.A, Phase.Drain, world =>
         {
             world.Laws.TokenBroken(story.Token);
@@ -86,19 +86,37 @@ public sealed class PlantedMistakeTests
         story => story.About(story.A).A.NextLoad = outcome);
 
     [Test]
-    public void a_taint_that_is_not_looked_at() => Caught(
-        nameof(TroubleStaysDrained), (_, ports, _) => ports with { Kernel = new DoesNotLookAtTheTaint(ports.Kernel) },
-        story => story.About(story.A).A.NextLoad = LoadOutcome.Warn);
+    public void a_kernel_that_complains_and_is_not_listened_to([Values(LoadOutcome.Warn, LoadOutcome.WarnInSoak)] LoadOutcome outcome) => Caught(
+        nameof(TroubleStaysDrained), (_, ports, _) => ports with { Health = new DoesNotLookAtTheHealth(ports.Health) },
+        story => story.About(story.A).A.NextLoad = outcome);
+
+    [Test]
+    public void a_patch_without_probation() => Caught(
+        nameof(NoSecondLoad), (_, ports, _) => ports with { Attempts = new KnowsNoProbation(ports.Attempts) },
+        story => story.About(story.A).A.NextLoad = LoadOutcome.PanicLate);
+
+    [Test]
+    public void an_older_patch_left_where_it_is_loaded_at_boot() => Caught(
+        nameof(PersistedIsProved), (_, ports, _) => ports with { Boot = new LeavesTheOlderAtBoot(ports.Boot) },
+        story =>
+        {
+            story.About(story.A).A.Disk.Boot.Modules.Add(SimDisk.Patch(0));
+            story.A.Disk.Boot.Enabled = true;
+        });
 
     [Test]
     public void a_failure_that_does_not_halt() => Caught(
-        nameof(FailureHalts), (_, ports, _) => ports with { Token = new FailureDoesNotHalt(ports.Token) },
+        nameof(FailureHalts), (_, ports, _) => ports with { Tokens = new FailureDoesNotHalt(ports.Tokens) },
         story => story.About(story.A).A.NextLoad = LoadOutcome.Refuse);
 
     [Test]
     public void a_journal_that_forgets_a_phase([Values] Phase phase)
     {
-        if (phase == Phase.Reverse)
+        if (phase == Phase.Install)
+            Caught(nameof(Ending), Forgets(phase), story => story.About(story.A).A.Disk.Installed = SimDisk.Packaged(1));
+        else if (phase == Phase.Rollback)
+            Caught(nameof(Ending), Forgets(phase), story => story.About(story.A).A.NextLoad = LoadOutcome.Warn, Timing.Policy with { Rollback = Rollback.Unload });
+        else if (phase == Phase.Reverse)
             Caught(nameof(Ending), Forgets(phase), story => story.About(story.A).A.NextLoad = LoadOutcome.Stall);
         else if (phase == Phase.Parked)
             Caught(nameof(Ending), Forgets(phase), story => story.About(story.A).A.NextLoad = LoadOutcome.Warn);
@@ -109,17 +127,17 @@ public sealed class PlantedMistakeTests
     private static Func<World, Ports, SimNode, Ports> Forgets(Phase phase) =>
         (_, ports, _) => ports with { Journal = new JournalForgets(ports.Journal, phase) };
 
-    private static void Caught(string law, Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell = null)
+    private static void Caught(string law, Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell = null, Policy? policy = null)
     {
-        Assert.DoesNotThrow(() => Tell((_, ports, _) => ports, tell), "the story without the mistake");
-        var caught = Assert.Throws<LawBrokenException>(() => Tell(plant, tell));
+        Assert.DoesNotThrow(() => Tell((_, ports, _) => ports, tell, policy), "the story without the mistake");
+        var caught = Assert.Throws<LawBrokenException>(() => Tell(plant, tell, policy));
         Assert.That(caught!.Law, Is.EqualTo(law), caught.Message);
     }
 
-    private static void Tell(Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell)
+    private static void Tell(Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell, Policy? policy)
     {
         World? world = null;
-        var story = new Story(new WorldOptions { Plant = (ports, node) => plant(world!, ports, node) });
+        var story = new Story(new WorldOptions { Policy = policy ?? Timing.Policy, Plant = (ports, node) => plant(world!, ports, node) });
         world = story.World;
         tell?.Invoke(story);
         story.UntilEnded();

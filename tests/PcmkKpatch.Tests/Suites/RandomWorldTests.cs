@@ -48,11 +48,25 @@ public sealed class RandomWorldTests
             TraceKept = traceKept,
             StandbyLag = random.Next(3) == 0 ? TimeSpan.FromMilliseconds(random.Next(1, 3000)) : TimeSpan.Zero,
             PurgeLost = random.Next(5) == 0,
+            Policy = Timing.Policy with
+            {
+                Rollback = Any<Rollback>(random),
+                Persist = Any<Persist>(random),
+                QuarantineScope = Any<QuarantineScope>(random),
+                Probation = random.Next(4) == 0 ? TimeSpan.Zero : Timing.Policy.Probation,
+            },
             Faults = new Chaos(random),
         });
         var outcomes = Enum.GetValues<LoadOutcome>();
         foreach (var node in world.Nodes)
+        {
             node.NextLoad = random.Next(3) == 0 ? outcomes[random.Next(outcomes.Length)] : LoadOutcome.Accept;
+            if (random.Next(4) == 0)
+                node.Disk.Installed = SimDisk.Packaged(1);
+            node.InstallFails = random.Next(10) == 0;
+            node.Disk.Boot.DiskFull = random.Next(10) == 0;
+        }
+
         try
         {
             // Safety while it goes wrong …
@@ -71,6 +85,9 @@ public sealed class RandomWorldTests
 
         count.Add(world);
     }
+
+    private static T Any<T>(Random random)
+        where T : struct, Enum => Enum.GetValues<T>()[random.Next(Enum.GetValues<T>().Length)];
 
     private static int? Setting(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;

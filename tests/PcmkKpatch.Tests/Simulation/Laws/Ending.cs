@@ -65,7 +65,7 @@ internal static class Ending
                 return $"{node} is left in our standby; the token says '{token}'";
             if (node.Disk.Mark is not null && !parked)
                 return $"the mark of a load is left on {node}";
-            if (token is { State: TokenState.Free } && MayRoll(node))
+            if (token is { State: TokenState.Free } && MayRoll(world, node))
                 return $"the token is free, and {node} is not patched: {node.Worker.LastSaid}";
         }
 
@@ -83,6 +83,6 @@ internal static class Ending
         node is { Disk.Journal: null, Wanted: null, Worker.Runs: false, Partition: { } partition } && partition.Cib.InStandby(node.Name);
 
     // What waits for a person, and says so, may wait for good.
-    private static bool MayRoll(SimNode node) => node.PatchIsDue() && node.Wanted is not null
-        && !node.Disk.Quarantined.Contains(node.Disk.Installed!.BuildId) && !node.Kernel.HasLeftOver(node.Disk.Installed.Name) && !node.Kernel.InTransition;
+    private static bool MayRoll(World world, SimNode node) => node is { Wanted: not null, Disk.Installed: { } module } && node.PatchIsDue()
+        && !world.Nodes.Exists(n => n.Disk.Quarantined.Contains(module.BuildId)) && !node.Kernel.HasLeftOver(module.Name) && !node.Kernel.InTransition;
 }

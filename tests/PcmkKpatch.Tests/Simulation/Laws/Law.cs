@@ -64,6 +64,26 @@ internal abstract class Law(World world)
     {
     }
 
+    /// <summary>The run has ended with the patch in force; a crash before that time is held against it.</summary>
+    public virtual void OnProbation(SimNode node, TimeSpan until)
+    {
+    }
+
+    /// <summary>The patch has just been put where it is loaded at boot.</summary>
+    public virtual void Persisted(SimNode node, PatchModule module)
+    {
+    }
+
+    /// <summary>kpatch.service loads it.</summary>
+    public virtual void LoadedAtBoot(SimNode node, PatchModule module)
+    {
+    }
+
+    /// <summary>The program asks for a reboot.</summary>
+    public virtual void Rebooting(SimNode node)
+    {
+    }
+
     protected void Broken(string how) => throw new LawBrokenException(GetType().Name, how, World.Trace.ToString());
 
     /// <summary>The token of the node's partition is that of the run which the node's journal names.</summary>

@@ -11,7 +11,7 @@ internal sealed class LawBook(World world)
     private readonly Law[] _laws =
     [
         new OneNodeAtATime(world), new StandbyHasToken(world), new DrainedBeforeLoad(world), new WholeCluster(world), new AdministratorsStandby(world),
-        new NoSecondLoad(world), new FailureHalts(world), new TroubleStaysDrained(world), new PatchedIsRead(world),
+        new NoSecondLoad(world), new FailureHalts(world), new TroubleStaysDrained(world), new PatchedIsRead(world), new PersistedIsProved(world), new RebootIsAskedFor(world),
     ];
 
     public void Look()
@@ -49,6 +49,14 @@ internal sealed class LawBook(World world)
     public void AbortAsked(SimNode node) => Each(law => law.AbortAsked(node));
 
     public void QuarantineCleared(SimNode node) => Each(law => law.QuarantineCleared(node));
+
+    public void OnProbation(SimNode node, TimeSpan until) => Each(law => law.OnProbation(node, until));
+
+    public void Persisted(SimNode node, PatchModule module) => Each(law => law.Persisted(node, module));
+
+    public void LoadedAtBoot(SimNode node, PatchModule module) => Each(law => law.LoadedAtBoot(node, module));
+
+    public void Rebooting(SimNode node) => Each(law => law.Rebooting(node));
 
     private void Each(Action<Law> tell)
     {

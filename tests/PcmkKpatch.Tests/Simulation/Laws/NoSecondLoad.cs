@@ -10,6 +10,7 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 internal sealed class NoSecondLoad(World world) : Law(world)
 {
     private readonly Dictionary<SimNode, string> _onTrial = [];
+    private readonly Dictionary<SimNode, TimeSpan> _until = [];
     private readonly List<(SimNode Node, string BuildId)> _tookDown = [];
 
     public override void Loading(SimNode node, PatchModule module)
@@ -23,18 +24,27 @@ internal sealed class NoSecondLoad(World world) : Law(world)
         else if (mark.Boot != node.BootId)
             Broken($"{node} loads {module.Name} over the mark of an earlier boot");
         _onTrial[node] = module.BuildId;
+        _until.Remove(node);
     }
+
+    public override void LoadedAtBoot(SimNode node, PatchModule module)
+    {
+        if (_tookDown.Contains((node, module.BuildId)))
+            Broken($"{node} loads {module.Name} at boot, which took it down before");
+    }
+
+    public override void OnProbation(SimNode node, TimeSpan until) => _until[node] = until;
 
     public override void WentDown(SimNode node)
     {
-        if (_onTrial.Remove(node, out var build))
+        if (_onTrial.Remove(node, out var build) && !(_until.Remove(node, out var until) && until <= World.Now))
             _tookDown.Add((node, build));
     }
 
-    // The run judged the node; what is left is to give the token back.
+    // The run judged the node. Where its patch does not stay there is nothing left on trial.
     public override void Journalled(SimNode node, Run run)
     {
-        if (run.Phase == Phase.Release)
+        if (run.Phase == Phase.Release && (run.Patch is null || !node.Kernel.HasInForce(run.Patch)))
             _onTrial.Remove(node);
     }
 
