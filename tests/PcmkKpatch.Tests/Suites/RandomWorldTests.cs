@@ -61,6 +61,9 @@ public sealed class RandomWorldTests
         foreach (var node in world.Nodes)
         {
             node.NextLoad = random.Next(3) == 0 ? outcomes[random.Next(outcomes.Length)] : LoadOutcome.Accept;
+            // Without probation nothing keeps such a patch from taking its node down again and again: that is what the parameter says.
+            if (node.NextLoad == LoadOutcome.PanicLate && world.Options.Policy.Probation == TimeSpan.Zero)
+                node.NextLoad = LoadOutcome.PanicSoon;
             if (random.Next(4) == 0)
                 node.Disk.Installed = SimDisk.Packaged(1);
             node.InstallFails = random.Next(10) == 0;

@@ -41,10 +41,10 @@ internal sealed class NoSecondLoad(World world) : Law(world)
             _tookDown.Add((node, build));
     }
 
-    // The run judged the node. Where its patch does not stay there is nothing left on trial.
+    // The run judged the node. Where its patch does not stay, or there is no probation, nothing is left on trial.
     public override void Journalled(SimNode node, Run run)
     {
-        if (run.Phase == Phase.Release && (run.Patch is null || !node.Kernel.HasInForce(run.Patch)))
+        if (run.Phase == Phase.Release && (run.Policy.Probation == TimeSpan.Zero || run.Patch is null || !node.Kernel.HasInForce(run.Patch)))
             _onTrial.Remove(node);
     }
 
