@@ -4,32 +4,51 @@ using PcmkKpatch.Core.Gates;
 
 namespace PcmkKpatch.Core.Kernel;
 
+/// <summary>What a module's file says of itself, whether it can be used or not.</summary>
+/// <param name="Info">Of its .modinfo what matters for a patch: of each name the first value, as the kernel takes it.</param>
+/// <param name="BuildId">Its build id in hexadecimal, or null.</param>
+/// <param name="Signature">Its signature, or null.</param>
+public sealed record ModuleContent(IReadOnlyDictionary<string, string> Info, string? BuildId, ModuleSignature? Signature);
+
 /// <summary>
-/// Reads from a kernel module what decides whether to load it: .modinfo and the build id. Only the section headers and those two
-/// sections are read, so that a look costs the same for a large module. Layout: elf(5); notes: the kernel's
-/// /sys/module/NAME/notes holds the same bytes.
+/// Reads from a kernel module what decides whether to load it: .modinfo, the build id and the signature. Only the section headers,
+/// those two sections and what follows after them are read, so that a look costs the same for a large module. The kernel's
+/// /sys/module/NAME/notes holds the same bytes as the file.
 /// </summary>
 public static class ModuleReader
 {
-    private const int HeaderSize = 64;
-    private const int SectionHeaderSize = 64;
-    private const int MostSections = 4096;
-    private const long LargestSection = 1 << 20;
     private const uint BuildIdNote = 3;
+    private const int LongestBuildId = 32;
+    private const int LongestName = 55;
+    private const int LongestValue = 256;
+    private static readonly string[] s_known = ["name", "vermagic", "livepatch", "depends", "description", "license", "version", "srcversion", "intree"];
 
     /// <summary>Reads a module file. The stream must be seekable.</summary>
     /// <param name="file">The open file.</param>
     /// <param name="path">Its path: the name of the file is the name of the module, with - as _.</param>
-    public static PatchChoice Read(Stream file, string path)
+    public static PatchChoice Read(Stream file, string path) => Read(file, path, out _);
+
+    /// <summary>Reads a module file, and gives what it says of itself even where it cannot be used.</summary>
+    /// <param name="file">The open file.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="content">What is in it; null where it is no whole module.</param>
+    public static PatchChoice Read(Stream file, string path, out ModuleContent? content)
     {
+        content = null;
         try
         {
-            return ReadSections(file, path);
+            var length = file.Length;
+            var header = ElfFile.At(file, 0, (int)Math.Min(length, ElfFile.HeaderSize));
+            if (Foreign(header, path) is { } foreign)
+                return foreign;
+            content = Content(file, length, header);
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
             return Unusable("patch.damaged", $"{path} is damaged: {e.Message}", "install the patch again");
         }
+
+        return content is null ? Unusable("patch.not-module", $"{path} has no .modinfo: it is no kernel module", "name a kernel module (.ko)") : Judge(content, path);
     }
 
     /// <summary>The build id in a section or file of ELF notes, in hexadecimal, or null.</summary>
@@ -44,7 +63,7 @@ public static class ModuleReader
             var next = valueAt + Padded(valueSize);
             if (nameSize > notes.Length || valueSize > notes.Length || valueAt + valueSize > notes.Length)
                 return null;
-            if (type == BuildIdNote && nameSize == 4 && notes.Slice(12, 4).SequenceEqual("GNU\0"u8) && valueSize > 0)
+            if (type == BuildIdNote && nameSize == 4 && notes.Slice(12, 4).SequenceEqual("GNU\0"u8) && valueSize is > 0 and <= LongestBuildId)
                 return Convert.ToHexStringLower(notes.Slice((int)valueAt, (int)valueSize));
             if (next >= notes.Length)
                 return null;
@@ -56,48 +75,41 @@ public static class ModuleReader
 
     private static long Padded(uint size) => ((long)size + 3) & ~3L;
 
-    private static PatchChoice ReadSections(Stream file, string path)
+    // What it is where it is not a module of this kind of machine.
+    private static PatchChoice.Unusable? Foreign(byte[] header, string path)
     {
-        var magic = At(file, 0, 6, "shorter than any module");
-        if (CompressionOf(magic) is { } compression)
+        if (header.Length < 6)
+            throw new InvalidDataException("shorter than any module");
+        if (CompressionOf(header) is { } compression)
             return Unusable("patch.compressed", $"{path} is compressed ({compression})", "unpack it: neither kpatch nor the kernel's loader is relied on to do so");
-        if (!magic.AsSpan(0, 4).SequenceEqual((ReadOnlySpan<byte>)[0x7F, (byte)'E', (byte)'L', (byte)'F']))
+        if (!header.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x7F, (byte)'E', (byte)'L', (byte)'F']))
             return Unusable("patch.not-elf", $"{path} is no kernel module", "name a kernel module (.ko)");
-        if (magic[4] != 2 || magic[5] != 1)
+        if (header[4] != 2 || header[5] != 1)
             return Unusable("patch.not-elf", $"{path} is for another kind of machine", "install the patch for this machine");
+        return header.Length == ElfFile.HeaderSize ? null : throw new InvalidDataException("shorter than its header");
+    }
 
-        var header = At(file, 0, HeaderSize, "shorter than its header");
-        var tableAt = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(40));
-        int entrySize = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(58));
-        int count = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(60));
-        int namesIndex = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(62));
-        if (entrySize != SectionHeaderSize || count is 0 or > MostSections || namesIndex >= count)
-            throw new InvalidDataException("its section table makes no sense");
+    private static ModuleContent? Content(Stream file, long length, byte[] header)
+    {
+        var elf = ElfFile.Open(file, length, header);
+        return elf.Section(".modinfo"u8) is { } info
+            ? new ModuleContent(ModInfo(info), BuildIdIn(elf.Section(".note.gnu.build-id"u8)), ModuleSignature.Read(file, length, elf.End))
+            : null;
+    }
 
-        var table = At(file, tableAt, count * SectionHeaderSize, "its section table is cut off");
-        var names = Section(file, table, namesIndex);
-        byte[]? info = null, notes = null;
-        for (var i = 0; i < count; i++)
-        {
-            var name = ZeroEnded(names, BinaryPrimitives.ReadUInt32LittleEndian(table.AsSpan(i * SectionHeaderSize)));
-            if (name.SequenceEqual(".modinfo"u8))
-                info = Section(file, table, i);
-            else if (name.SequenceEqual(".note.gnu.build-id"u8))
-                notes = Section(file, table, i);
-        }
-
-        if (info is null)
-            return Unusable("patch.not-module", $"{path} has no .modinfo: it is no kernel module", "name a kernel module (.ko)");
-        var values = ModInfo(info);
-        if (!values.TryGetValue("vermagic", out var vermagic) || vermagic.Split(' ')[0] is not { Length: > 0 } release)
+    private static PatchChoice Judge(ModuleContent content, string path)
+    {
+        if (!content.Info.TryGetValue("vermagic", out var vermagic) || vermagic.Split(' ')[0] is not { Length: > 0 } release)
             return Unusable("patch.no-vermagic", $"{path} does not say which kernel it is for", "install the patch again");
-        if (BuildIdIn(notes) is not { } buildId)
+        if (content.BuildId is not { } buildId)
             return Unusable("patch.no-build-id", $"{path} has no build id, so that what is loaded could not be told from another build", "build it with --build-id");
 
-        var fileName = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
-        if (values.TryGetValue("name", out var inside) && inside.Replace('-', '_') != fileName)
+        var name = Path.GetFileNameWithoutExtension(path).Replace('-', '_');
+        if (content.Info.TryGetValue("name", out var inside) && inside.Replace('-', '_') != name)
             return Unusable("patch.name", $"{path} holds a module named {inside}", $"name the file {inside}.ko");
-        return new PatchChoice.Found(new PatchModule(path, fileName, buildId, release, values.GetValueOrDefault("livepatch") == "Y"));
+        if (name.Length is 0 or > LongestName || name[0] == '.' || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.'))
+            return Unusable("patch.name", $"{path} is no name that a module can have", "give the file the name that the patch was built with");
+        return new PatchChoice.Found(new PatchModule(path, name, buildId, release, content.Info.GetValueOrDefault("livepatch") == "Y") { Signer = content.Signature?.Signer });
     }
 
     private static string? CompressionOf(ReadOnlySpan<byte> magic) =>
@@ -111,39 +123,27 @@ public static class ModuleReader
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var range in section.Split((byte)0))
         {
-            var entry = Encoding.UTF8.GetString(section[range]);
-            if (entry.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
-                values.TryAdd(entry[..at], entry[(at + 1)..]);
+            var entry = section[range];
+            if (entry.IndexOf((byte)'=') is > 0 and var at && Known(entry[..at]) is { } name && !values.ContainsKey(name))
+            {
+                // Cut before it becomes text: no value that is of use here is longer.
+                var value = entry[(at + 1)..];
+                values.Add(name, PlainText.Of(Encoding.UTF8.GetString(value[..Math.Min(value.Length, 4 * LongestValue)]), LongestValue));
+            }
         }
 
         return values;
     }
 
-    private static byte[] Section(Stream file, byte[] table, int index)
+    private static string? Known(ReadOnlySpan<byte> name)
     {
-        var entry = table.AsSpan(index * SectionHeaderSize, SectionHeaderSize);
-        var size = BinaryPrimitives.ReadInt64LittleEndian(entry[32..]);
-        if (size is < 0 or > LargestSection)
-            throw new InvalidDataException("one of its sections is too large");
-        return At(file, BinaryPrimitives.ReadInt64LittleEndian(entry[24..]), (int)size, "one of its sections is cut off");
-    }
+        foreach (var known in s_known)
+        {
+            if (Ascii.Equals(name, known))
+                return known;
+        }
 
-    private static ReadOnlySpan<byte> ZeroEnded(ReadOnlySpan<byte> bytes, uint start)
-    {
-        if (start >= bytes.Length)
-            throw new InvalidDataException("a section's name lies outside of the name table");
-        var rest = bytes[(int)start..];
-        return rest.IndexOf((byte)0) is >= 0 and var end ? rest[..end] : rest;
-    }
-
-    private static byte[] At(Stream file, long offset, int size, string otherwise)
-    {
-        if (offset < 0 || offset > file.Length - size)
-            throw new InvalidDataException(otherwise);
-        var bytes = new byte[size];
-        file.Seek(offset, SeekOrigin.Begin);
-        file.ReadExactly(bytes);
-        return bytes;
+        return null;
     }
 
     private static PatchChoice.Unusable Unusable(string id, string why, string remedy) => new(new Refusal(id, why, remedy));

@@ -3,42 +3,55 @@ using System.Text;
 
 namespace PcmkKpatch.Tests.Kernel;
 
-/// <summary>Builds a kernel module's file by hand: header, a name table, .modinfo, the build id's note, and the section table.</summary>
+/// <summary>Builds a kernel module's file by hand: header, a name table, .modinfo, the build id's note, the section table, and what follows.</summary>
 internal sealed class ModuleFile
 {
+    public const int SectionHeaderSize = 64;
+
     private const int HeaderSize = 64;
+    private const int NoSection = 0, Program = 1, StringTable = 3, Note = 7, NoBytes = 8;
 
     public string? Info { get; set; } = "name=kpatch_1_1\0livepatch=Y\0vermagic=5.14.0-1 SMP mod_unload\0";
 
-    public byte[]? Note { get; set; } = BuildIdNote([0xAB, 0xCD]);
+    public byte[]? Notes { get; set; } = BuildIdNote([0xAB, 0xCD]);
+
+    /// <summary>What follows after the module: its signature.</summary>
+    public byte[] Behind { get; set; } = [];
+
+    /// <summary>More sections, before the table of names.</summary>
+    public int EmptySections { get; set; }
 
     public byte[] Bytes()
     {
-        var sections = new List<(string Name, byte[] Content)> { ("", []) };
+        var sections = new List<(string Name, int Type, byte[] Content)> { ("", NoSection, []) };
         if (Info is not null)
-            sections.Add((".modinfo", Encoding.UTF8.GetBytes(Info)));
-        if (Note is not null)
-            sections.Add((".note.gnu.build-id", Note));
-        sections.Add((".text", new byte[24]));
+            sections.Add((".modinfo", Program, Encoding.UTF8.GetBytes(Info)));
+        if (Notes is not null)
+            sections.Add((".note.gnu.build-id", Note, Notes));
+        sections.Add((".text", Program, new byte[24]));
+        sections.Add((".bss", NoBytes, []));
+        for (var i = 0; i < EmptySections; i++)
+            sections.Add((".data", Program, []));
 
         var names = new List<byte>();
         var nameAt = new List<int>();
-        foreach (var (name, _) in sections.Append((".shstrtab", [])))
+        foreach (var (name, _, _) in sections.Append((".shstrtab", StringTable, [])))
         {
             nameAt.Add(names.Count);
             names.AddRange(Encoding.ASCII.GetBytes(name + "\0"));
         }
 
-        sections.Add((".shstrtab", [.. names]));
+        sections.Add((".shstrtab", StringTable, [.. names]));
         var file = new List<byte>(new byte[HeaderSize]);
         var table = new List<byte>();
         for (var i = 0; i < sections.Count; i++)
         {
-            table.AddRange(SectionHeader(nameAt[i], file.Count, sections[i].Content.Length));
+            // What takes no bytes in the file may be larger than all of it.
+            table.AddRange(SectionHeader(nameAt[i], sections[i].Type, file.Count, sections[i].Type == NoBytes ? int.MaxValue : sections[i].Content.Length));
             file.AddRange(sections[i].Content);
         }
 
-        var bytes = file.Concat(table).ToArray();
+        byte[] bytes = [.. file, .. table, .. Behind];
         WriteHeader(bytes, file.Count, sections.Count);
         return bytes;
     }
@@ -56,10 +69,11 @@ internal sealed class ModuleFile
         return note;
     }
 
-    private static byte[] SectionHeader(int nameAt, int offset, int size)
+    private static byte[] SectionHeader(int nameAt, int type, int offset, int size)
     {
-        var header = new byte[64];
+        var header = new byte[SectionHeaderSize];
         BinaryPrimitives.WriteInt32LittleEndian(header, nameAt);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), type);
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(24), offset);
         BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(32), size);
         return header;
@@ -70,8 +84,8 @@ internal sealed class ModuleFile
         ReadOnlySpan<byte> magic = [0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1];
         magic.CopyTo(bytes);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(40), tableAt);
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(58), 64);
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(60), (short)sections);
-        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(62), (short)(sections - 1));
+        BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(58), SectionHeaderSize);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(60), (ushort)sections);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(62), (ushort)(sections - 1));
     }
 }
