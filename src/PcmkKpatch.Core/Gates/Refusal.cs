@@ -6,8 +6,11 @@ namespace PcmkKpatch.Core.Gates;
 /// <param name="Remedy">What to do about it, a sentence for people.</param>
 public sealed record Refusal(string Id, string Why, string Remedy)
 {
-    /// <summary>It will not pass by itself. What is wrong with the patch does not; what is wrong with the cluster or the hour may.</summary>
-    public bool NeedsPerson => Id.StartsWith("patch.", StringComparison.Ordinal);
+    /// <summary>
+    /// It will not pass by itself. What is wrong with the patch or the kernel does not, but for another patch's transition; what is wrong with
+    /// the cluster or the hour may.
+    /// </summary>
+    public bool NeedsPerson => Id.StartsWith("patch.", StringComparison.Ordinal) || (Id.StartsWith("kernel.", StringComparison.Ordinal) && Id != "kernel.transition");
 
     /// <inheritdoc/>
     public override string ToString() => $"{Why} ({Id})";

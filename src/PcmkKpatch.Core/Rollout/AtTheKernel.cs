@@ -39,15 +39,20 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
     {
         var module = run.Patch!;
         var kernelNow = Kernel.See();
-        if (kernelNow.HasInForce(module))
-            return Go(run, Phase.Verify, now);
-        if (kernelNow.Patch(module.Name) is { } patch && module.IsBuild(patch.BuildId))
-            return InTransition(run, patch, now);
-
         // A mark of this boot: an earlier try of this phase came as far as the loader, and its answer was lost.
         var tried = Attempts.Read() is { ProvedAt: null } mark && mark.Boot == run.Boot && module.IsBuild(mark.BuildId);
+        if (kernelNow.Patch(module.Name) is { } patch && module.IsBuild(patch.BuildId))
+        {
+            // Whoever loaded it: from here on this run answers for it.
+            if (!tried)
+                Attempts.Mark(new Attempt(run.Boot, module.Name, module.BuildId));
+            return patch.InForce ? Go(run, Phase.Verify, now) : InTransition(run, patch, now);
+        }
+
         if (MustLeave(run, now) is { Run: { } leaving })
             return LeaveLoad(leaving, tried, now);
+        if (PatchStates.Judge(new PatchChoice.Found(module), kernelNow) == PatchState.NewerInForce)
+            return LeaveLoad(run with { Verdict = Verdict.Refused, Why = $"a newer patch than {module.Name} was loaded meanwhile" }, tried, now);
         // Law 3, in the moment before: the token was seen just now, the cluster is whole, the node drained, the file still the same.
         var view = Cluster.See();
         var refusal = ClusterGates.Judge(view).Concat(DrainGates.Judge(view)).Concat(PatchGates.Judge(module, kernelNow, Attempts.Quarantined()))

@@ -44,7 +44,23 @@ public sealed class PatchGatesTests
     public void a_module_of_that_name_without_effect_is_refused() =>
         Expect(["patch.left-over"], Views.Module, Views.Kernel with { Modules = new HashSet<string> { Views.Module.Name } });
 
+    [Test]
+    public void a_kernel_without_ftrace_is_refused() => Expect(["kernel.ftrace"], Views.Module, Views.Kernel with { FtraceEnabled = false });
+
+    [Test]
+    public void a_kernel_that_loads_no_modules_any_more_is_refused() => Expect(["kernel.modules-disabled"], Views.Module, Views.Kernel with { ModulesDisabled = true });
+
+    [Test]
+    public void an_unsigned_patch_is_refused_where_the_kernel_takes_signed_ones_only() =>
+        Expect(["patch.unsigned"], Views.Module, Views.Kernel with { SignatureWanted = "lockdown" });
+
+    [Test]
+    public void a_signed_patch_is_let_through_there() =>
+        Expect([], Views.Module with { Signer = "somebody" }, Views.Kernel with { SignatureWanted = "lockdown" });
+
     [TestCase("patch.kernel", true)]
+    [TestCase("kernel.livepatch", true)]
+    [TestCase("kernel.modules-disabled", true)]
     [TestCase("patch.quarantined", true)]
     [TestCase("cluster.dc", false)]
     [TestCase("schedule.back-off", false)]

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
 
@@ -14,6 +15,13 @@ public sealed class ParametersTests
         TransitionTimeout = TimeSpan.FromSeconds(60),
         ConfirmTimeout = TimeSpan.FromMinutes(10),
         RetryDelay = TimeSpan.FromMinutes(15),
+        Loader = Loader.Auto,
+        Soak = TimeSpan.FromSeconds(60),
+        HealthCheck = null,
+        Rollback = Rollback.None,
+        Persist = Persist.Auto,
+        Probation = TimeSpan.FromMinutes(10),
+        QuarantineScope = QuarantineScope.Cluster,
     }));
 
     [TestCase("1", 1)]
@@ -36,11 +44,32 @@ public sealed class ParametersTests
             Assert.That(With("transition_timeout", text)?.TransitionTimeout, Is.EqualTo(expected));
             Assert.That(With("confirm_timeout", text)?.ConfirmTimeout, Is.EqualTo(expected));
             Assert.That(With("retry_delay", text)?.RetryDelay, Is.EqualTo(expected));
+            Assert.That(With("soak", text)?.Soak, Is.EqualTo(expected));
+            Assert.That(With("probation", text)?.Probation, Is.EqualTo(expected));
         }
     }
 
-    [TestCase("0")]
-    [TestCase("0s")]
+    [TestCase("soak")]
+    [TestCase("probation")]
+    public void what_may_be_left_out_takes_no_time_at_all(string parameter)
+    {
+        var policy = Parameters.Parse(name => name == parameter ? "0" : null, out var errors);
+
+        Assert.That(errors, Is.Empty);
+        Assert.That(parameter == "soak" ? policy!.Soak : policy!.Probation, Is.EqualTo(TimeSpan.Zero));
+    }
+
+    [TestCase("drain_timeout")]
+    [TestCase("transition_timeout")]
+    [TestCase("confirm_timeout")]
+    [TestCase("retry_delay")]
+    public void a_timeout_of_no_time_is_refused(string parameter)
+    {
+        Parameters.Parse(name => name == parameter ? "0" : null, out var errors);
+
+        Assert.That(errors, Is.EqualTo(new[] { $"{parameter}=0: write a time from 1s to 24h, such as 90s or 10min" }));
+    }
+
     [TestCase("-1")]
     [TestCase("+1")]
     [TestCase("1.5h")]
@@ -62,12 +91,13 @@ public sealed class ParametersTests
     [TestCase("1s\0")]
     public void a_duration_that_is_none_is_said(string text)
     {
-        foreach (var parameter in Parameters.All.Where(p => p.Name != "patch"))
+        foreach (var parameter in Parameters.All.Where(p => char.IsAsciiDigit(p.Default.FirstOrDefault())))
         {
+            var least = parameter.Name is "soak" or "probation" ? 0 : 1;
             var policy = Parameters.Parse(name => name == parameter.Name ? text : null, out var errors);
 
             Assert.That(policy, Is.Null);
-            Assert.That(errors, Is.EqualTo(new[] { $"{parameter.Name}={text}: write a time from 1s to 24h, such as 90s or 10min" }));
+            Assert.That(errors, Is.EqualTo(new[] { $"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min" }));
         }
     }
 
@@ -82,7 +112,67 @@ public sealed class ParametersTests
         Assert.That(errors, Has.Count.EqualTo(Parameters.All.Count));
     }
 
+    [Test]
+    public void a_choice_is_one_of_its_words()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(With("loader", "kernel")?.Loader, Is.EqualTo(Loader.Kernel));
+            Assert.That(With("loader", "kpatch")?.Loader, Is.EqualTo(Loader.Kpatch));
+            Assert.That(With("rollback", "reboot")?.Rollback, Is.EqualTo(Rollback.Reboot));
+            Assert.That(With("rollback", "unload")?.Rollback, Is.EqualTo(Rollback.Unload));
+            Assert.That(With("persist", "no")?.Persist, Is.EqualTo(Persist.No));
+            Assert.That(With("persist", "yes")?.Persist, Is.EqualTo(Persist.Yes));
+            Assert.That(With("quarantine_scope", "node")?.QuarantineScope, Is.EqualTo(QuarantineScope.Node));
+        }
+    }
+
+    [TestCase("loader", "Kernel", "auto, kpatch, kernel")]
+    [TestCase("loader", "0", "auto, kpatch, kernel")]
+    [TestCase("rollback", "true", "none, reboot, unload")]
+    [TestCase("persist", "true", "auto, yes, no")]
+    [TestCase("quarantine_scope", "all", "cluster, node")]
+    public void another_word_is_refused_and_the_right_ones_are_said(string parameter, string text, string words)
+    {
+        Parameters.Parse(name => name == parameter ? text : null, out var errors);
+
+        Assert.That(errors, Is.EqualTo(new[] { $"{parameter}={text}: write one of {words}" }));
+    }
+
+    [TestCase("/usr/local/sbin/well")]
+    [TestCase("/opt/with space/well")]
+    public void a_health_check_is_a_path(string text) => Assert.That(With("health_check", text)?.HealthCheck, Is.EqualTo(text));
+
+    [TestCase("well")]
+    [TestCase("./well")]
+    [TestCase("/opt/a\nb")]
+    public void a_health_check_that_is_no_path_is_refused(string text) => Assert.That(With("health_check", text), Is.Null);
+
+    [Test]
+    public void what_was_written_for_the_worker_is_read_as_it_was_meant()
+    {
+        var policy = Parameters.Parse(
+            name => name switch
+            {
+                "patch" => "/srv/a=b.ko",
+                "loader" => "kernel",
+                "soak" => "0",
+                "health_check" => "/opt/x=y",
+                "rollback" => "unload",
+                "persist" => "no",
+                "probation" => "90min",
+                "quarantine_scope" => "node",
+                "retry_delay" => "7s",
+                _ => null,
+            },
+            out _)!;
+
+        Assert.That(Parameters.FromText(Parameters.Text(policy), out var errors), Is.EqualTo(policy));
+        Assert.That(errors, Is.Empty);
+    }
+
     [TestCase("installed", null)]
+    [TestCase("package", null)]
     [TestCase("/srv/patch.ko", "/srv/patch.ko")]
     [TestCase("/srv/%k/patch.ko", "/srv/5.14/patch.ko")]
     [TestCase("/srv/%k/%k.ko", "/srv/5.14/5.14.ko")]

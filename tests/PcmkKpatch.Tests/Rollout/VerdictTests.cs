@@ -9,7 +9,9 @@ public sealed class VerdictTests
     [TestCase(Verdict.Refused, false, true)]
     [TestCase(Verdict.AgentStopped, false, false)]
     [TestCase(Verdict.DrainTooSlow, false, true)]
+    [TestCase(Verdict.InstallFailed, true, false)]
     [TestCase(Verdict.LoadRefused, true, false)]
+    [TestCase(Verdict.NotPersisted, true, false)]
     [TestCase(Verdict.Stalled, true, false)]
     [TestCase(Verdict.ReversalStalled, true, false)]
     [TestCase(Verdict.Unhealthy, true, false)]
@@ -23,5 +25,5 @@ public sealed class VerdictTests
         Assert.That((verdict.Halts(), verdict.BacksOff()), Is.EqualTo((halts, backsOff)));
 
     [Test]
-    public void every_verdict_is_in_the_table_above() => Assert.That(Enum.GetValues<Verdict>(), Has.Length.EqualTo(14));
+    public void every_verdict_is_in_the_table_above() => Assert.That(Enum.GetValues<Verdict>(), Has.Length.EqualTo(16));
 }

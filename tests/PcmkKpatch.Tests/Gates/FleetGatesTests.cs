@@ -1,0 +1,38 @@
+using NUnit.Framework;
+using PcmkKpatch.Core.Gates;
+using PcmkKpatch.Core.Ocf;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Tests.Gates;
+
+public sealed class FleetGatesTests
+{
+    [TestCase("")]
+    [TestCase("ffff")]
+    [TestCase("abcde,ffff")]
+    public void a_patch_that_nobody_has_quarantined_is_let_through(string published) => Assert.That(Judge("b", published, QuarantineScope.Cluster), Is.Empty);
+
+    [TestCase("abcd")]
+    [TestCase("ABCD")]
+    [TestCase("ffff,abcd")]
+    public void a_patch_that_another_node_has_quarantined_is_refused(string published)
+    {
+        var refusal = Judge("b", published, QuarantineScope.Cluster).Single();
+
+        Assert.That(refusal.Id, Is.EqualTo("patch.quarantined-elsewhere"));
+        Assert.That(refusal.Remedy, Does.Contain("on b: pcmk-kpatch quarantine --clear"));
+    }
+
+    [Test]
+    public void where_only_the_node_itself_refuses_it_the_others_do_not() => Assert.That(Judge("b", "abcd", QuarantineScope.Node), Is.Empty);
+
+    [Test]
+    public void what_this_node_published_itself_is_for_its_own_gate() => Assert.That(Judge("a", "abcd", QuarantineScope.Cluster), Is.Empty);
+
+    private static List<Refusal> Judge(string node, string published, QuarantineScope scope)
+    {
+        var told = Views.Node(node) with { Attributes = new Dictionary<string, string> { [FleetGates.QuarantineAttribute] = published } };
+        var view = Views.Cluster with { Nodes = [.. Views.Cluster.Nodes.Select(n => n.Name == node ? told : n)] };
+        return [.. FleetGates.Judge(Views.Module, view, Parameters.Defaults with { QuarantineScope = scope })];
+    }
+}

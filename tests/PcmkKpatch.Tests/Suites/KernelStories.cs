@@ -1,0 +1,210 @@
+using NUnit.Framework;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Tests.Simulation;
+
+namespace PcmkKpatch.Tests.Suites;
+
+/// <summary>What comes after a load: soak, rollback, boot, probation; and the package before it.</summary>
+public sealed class KernelStories
+{
+    [Test]
+    public void a_good_patch_is_loaded_at_boot_from_then_on()
+    {
+        var story = new Story().UntilEnded();
+
+        foreach (var node in story.World.Nodes)
+            Assert.That(node.Disk.Boot, Has.Property("Enabled").True.And.Property("Modules").EqualTo(new[] { node.Disk.Installed }));
+    }
+
+    [Test]
+    public void an_older_patch_is_not_loaded_at_boot_any_more()
+    {
+        var story = new Story();
+        story.About(story.A).A.Disk.Boot.Modules.AddRange([SimDisk.Patch(-1), SimDisk.Patch(0)]);
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Boot.Modules, Is.EqualTo(new[] { story.A.Disk.Installed }));
+    }
+
+    [Test]
+    public void a_newer_patch_that_is_loaded_at_boot_is_left_there_and_said()
+    {
+        var story = new Story();
+        story.About(story.A).A.Disk.Boot.Modules.Add(SimDisk.Patch(2));
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NotPersisted));
+        Assert.That(story.A.Disk.Boot.Modules, Is.EqualTo(new[] { SimDisk.Patch(2) }));
+    }
+
+    [Test]
+    public void where_nothing_shall_be_loaded_at_boot_nothing_is()
+    {
+        var story = With(Timing.Policy with { Persist = Persist.No }).UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.Patched));
+        Assert.That(story.A.Disk.Boot.Modules, Is.Empty);
+    }
+
+    [Test]
+    public void a_full_disk_halts_with_the_patch_in_force_and_what_is_loaded_at_boot_as_it_was()
+    {
+        var story = new Story();
+        story.About(story.A).A.Disk.Boot.Modules.Add(SimDisk.Patch(0));
+        story.A.Disk.Boot.DiskFull = true;
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NotPersisted));
+            Assert.That(story.A.Disk.Last?.Why, Does.Contain("No space left on device"));
+            Assert.That(story.A.PatchIsDue(), Is.False);
+            Assert.That(story.A.Disk.Boot.Modules, Is.EqualTo(new[] { SimDisk.Patch(0) }));
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+        }
+    }
+
+    [Test]
+    public void a_kernel_that_warns_while_it_is_watched_is_parked_and_nothing_is_loaded_at_boot()
+    {
+        var story = new Story();
+        story.About(story.A).A.NextLoad = LoadOutcome.WarnInSoak;
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Journal, Has.Property("Phase").EqualTo(Phase.Parked).And.Property("Verdict").EqualTo(Verdict.Unhealthy));
+            Assert.That(story.A.Disk.Journal?.Evidence, Has.Some.Contains("WARNING: CPU: 0"));
+            Assert.That(story.InOurStandby(story.A), Is.True);
+            Assert.That(story.A.Disk.Boot.Modules, Is.Empty);
+        }
+    }
+
+    [Test]
+    public void a_node_whose_health_cannot_be_read_is_not_taken_for_well()
+    {
+        var story = new Story(new WorldOptions { Faults = new Always("Health.Since", Fault.FailBefore) });
+        story.About(story.A);
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Journal, Has.Property("Phase").EqualTo(Phase.Parked).And.Property("Why").Contains("not known"));
+    }
+
+    [Test]
+    public void a_node_that_is_not_well_is_rebooted_where_that_is_wanted()
+    {
+        var story = With(Timing.Policy with { Rollback = Rollback.Reboot });
+        story.About(story.A).A.NextLoad = LoadOutcome.WarnInSoak;
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.BootCount, Is.EqualTo(2));
+            Assert.That(story.A.Disk.Last, Has.Property("Verdict").EqualTo(Verdict.Unhealthy).And.Property("Why").Contains("rebooted without the patch"));
+            Assert.That(story.A.Disk.Quarantined, Is.EqualTo(new[] { story.A.Disk.Installed!.BuildId }));
+            Assert.That(story.A.Kernel.View().Patches, Is.Empty);
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+        }
+    }
+
+    [Test]
+    public void a_patch_that_cannot_be_turned_back_is_rebooted_away_where_that_is_wanted()
+    {
+        var story = With(Timing.Policy with { Rollback = Rollback.Reboot });
+        story.About(story.A).A.NextLoad = LoadOutcome.StallForGood;
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.ReversalStalled));
+        Assert.That(story.A.Kernel.InTransition, Is.False);
+    }
+
+    [Test]
+    public void a_patch_taken_out_of_a_kernel_that_warned_leaves_the_node_parked()
+    {
+        var story = With(Timing.Policy with { Rollback = Rollback.Unload });
+        story.About(story.A).A.NextLoad = LoadOutcome.WarnInSoak;
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Kernel.View().Patches, Is.Empty);
+        Assert.That(story.A.Disk.Journal, Has.Property("Phase").EqualTo(Phase.Parked).And.Property("Why").Contains("taken out again"));
+    }
+
+    [Test]
+    public void a_crash_on_probation_quarantines_the_patch_everywhere_and_it_is_not_loaded_at_boot()
+    {
+        var story = new Story();
+        story.About(story.A).A.NextLoad = LoadOutcome.PanicLate;
+        story.Until(() => story.A.BootCount == 2 && story.A.Joined, "it comes back");
+
+        story.B.Disk.Installed = story.A.Disk.Installed;
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Boot.Modules, Is.Not.Empty, "it was persisted before");
+            Assert.That(story.A.Kernel.View().Patches, Is.Empty);
+            Assert.That(story.A.Disk.Quarantined, Is.Not.Empty);
+            Assert.That(story.B.PatchIsDue(), Is.True);
+            Assert.That(story.B.Worker.LastSaid, Does.Contain("patch.quarantined-elsewhere"));
+        }
+    }
+
+    [Test]
+    public void a_patch_on_probation_outlives_an_orderly_reboot()
+    {
+        var story = new Story();
+        story.About(story.A).Until(() => story.A.Disk.Mark is { ProvedAt: not null }, "it is on probation");
+
+        story.A.Reboot();
+        story.Until(() => story.A.BootCount == 2 && story.A.Joined, "it comes back");
+
+        Assert.That(story.A.Disk.Quarantined, Is.Empty);
+        Assert.That(story.A.PatchIsDue(), Is.False, "kpatch.service loaded it");
+    }
+
+    [Test]
+    public void a_packaged_patch_is_installed_on_the_drained_node()
+    {
+        var story = new Story();
+        story.World.Nodes.ForEach(n => n.Disk.Installed = SimDisk.Packaged(1));
+        story.When(call => call.Port == "Packages.Install", world => Assert.That(story.World.Nodes.Exists(n => n.Disk.Journal?.Phase == Phase.Install && n.Running.Count == 0), Is.True));
+
+        story.UntilEnded();
+
+        Assert.That(story.World.Nodes.TrueForAll(n => !n.PatchIsDue() && n.Disk.Installed!.Package is null), Is.True);
+    }
+
+    [Test]
+    public void a_package_that_cannot_be_installed_brings_the_node_home_and_halts()
+    {
+        var story = new Story();
+        story.About(story.A).A.Disk.Installed = SimDisk.Packaged(1);
+        story.A.InstallFails = true;
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Last, Has.Property("Verdict").EqualTo(Verdict.InstallFailed).And.Property("Why").Contains("the lock is held"));
+            Assert.That(story.InOurStandby(story.A), Is.False);
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+        }
+    }
+
+    private static Story With(Policy policy) => new(new WorldOptions { Policy = policy });
+
+    // The same port fails whenever it is called.
+    private sealed class Always(string port, Fault fault) : IFaults
+    {
+        public Fault At(World world, PortCall call) => call.Port == port ? fault : Fault.None;
+    }
+}
