@@ -10,7 +10,20 @@ internal static class Kmod
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(120);
 
     /// <summary>insmod FILE. Returns as soon as the patch transition has begun.</summary>
-    public static LoadAnswer Insert(string path) => Answer("insmod", [path], s_deadline);
+    public static LoadAnswer Insert(string path)
+    {
+        try
+        {
+            var answer = Tool.Ask("insmod", [path], s_deadline);
+            return answer.ExitCode == 0 ? new LoadAnswer(true, "")
+                : new LoadAnswer(false, answer.Words.StartsWith("insmod", StringComparison.Ordinal) ? answer.Words : $"insmod: {answer.Words}");
+        }
+        catch (ToolFailedException e)
+        {
+            // An answer too: whether the kernel took the patch is seen in the kernel.
+            return new LoadAnswer(false, e.Message);
+        }
+    }
 
     /// <summary>rmmod NAME; a module that is gone is no error.</summary>
     public static void Remove(string name)
@@ -19,21 +32,5 @@ internal static class Kmod
         var answer = Tool.Ask("rmmod", arguments, s_deadline);
         if (answer.ExitCode != 0 && Directory.Exists($"/sys/module/{name}"))
             throw Tool.Failed("rmmod", arguments, answer);
-    }
-
-    /// <summary>
-    /// A loader's answer. One that was too slow or killed is an answer too: whether the kernel took the patch is seen in the kernel.
-    /// </summary>
-    public static LoadAnswer Answer(string name, IReadOnlyList<string> arguments, TimeSpan deadline)
-    {
-        try
-        {
-            var answer = Tool.Ask(name, arguments, deadline);
-            return new LoadAnswer(answer.ExitCode == 0, answer.ExitCode == 0 ? "" : answer.Words.StartsWith(name, StringComparison.Ordinal) ? answer.Words : $"{name}: {answer.Words}");
-        }
-        catch (ToolFailedException e)
-        {
-            return new LoadAnswer(false, e.Message);
-        }
     }
 }

@@ -6,6 +6,7 @@ namespace PcmkKpatch.Livepatch;
 internal static class PatchFolders
 {
     private static readonly string[] s_folders = ["/usr/lib/kpatch", "/var/lib/kpatch"];
+    private static readonly string[] s_endings = [".ko", ".ko.xz", ".ko.gz", ".ko.zst"];
 
     /// <summary>The newest patch installed for that kernel. A file there that cannot be used is told, not passed over.</summary>
     public static PatchChoice Newest(string release)
@@ -13,7 +14,7 @@ internal static class PatchFolders
         var modules = new List<PatchModule>();
         foreach (var folder in s_folders.Select(folder => Path.Combine(folder, release)).Where(Directory.Exists))
         {
-            foreach (var file in Directory.EnumerateFiles(folder, "*.ko*").Order(StringComparer.Ordinal))
+            foreach (var file in Directory.EnumerateFiles(folder).Where(IsModule).Order(StringComparer.Ordinal))
             {
                 var choice = SysKernel.Open(file);
                 if (choice is not PatchChoice.Found found)
@@ -24,4 +25,7 @@ internal static class PatchFolders
 
         return PatchOrder.Newest(modules, string.Join(" and ", s_folders.Select(folder => $"{folder}/{release}")));
     }
+
+    // A compressed module is seen, so that it can be told. What lies beside under other names is not: half a copy, a package manager's leftovers.
+    private static bool IsModule(string path) => s_endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal));
 }

@@ -7,43 +7,67 @@ namespace PcmkKpatch.Livepatch;
 
 /// <summary>
 /// The running kernel through its own files (ABI: the kernel's Documentation/ABI/testing/sysfs-kernel-livepatch), the patch files on
-/// this node, and whichever loader is installed.
+/// this node, and whichever loader is asked for. The kernel may take any of its files away while they are read.
 /// </summary>
-internal sealed class SysKernel : IKernel
+/// <param name="root">The folder that holds sys and proc, with its slash.</param>
+internal sealed class SysKernel(string root = "/") : IKernel
 {
-    private const string Livepatch = "/sys/kernel/livepatch";
-    private const string Modules = "/sys/module";
+    private readonly string _livepatch = $"{root}sys/kernel/livepatch";
+    private readonly string _modules = $"{root}sys/module";
+    private readonly string _sysctl = $"{root}proc/sys/kernel";
 
     /// <inheritdoc/>
-    public KernelView See() => new()
+    public KernelView See()
     {
-        Release = SysFile.Line("/proc/sys/kernel/osrelease"),
-        CanLivePatch = Directory.Exists(Livepatch),
-        Patches = Directory.Exists(Livepatch) ? [.. Directory.EnumerateDirectories(Livepatch).Select(ReadPatch).OfType<LivePatch>()] : [],
-        Modules = Directory.Exists(Modules) ? Directory.EnumerateDirectories(Modules).Select(folder => Path.GetFileName(folder)).ToHashSet() : [],
-        Taint = SysFile.Number("/proc/sys/kernel/tainted"),
-    };
+        try
+        {
+            return new KernelView
+            {
+                Release = SysFile.Line($"{_sysctl}/osrelease"),
+                CanLivePatch = Directory.Exists(_livepatch),
+                Patches = [.. FoldersIn(_livepatch).Select(ReadPatch).OfType<LivePatch>()],
+                Modules = FoldersIn(_modules).Select(folder => Path.GetFileName(folder)).ToHashSet(),
+                Taint = SysFile.Number($"{_sysctl}/tainted"),
+                // The file comes with dynamic ftrace, which live patching needs: where it is not there, CanLivePatch says all there is to say.
+                FtraceEnabled = SysFile.LineIfThere($"{_sysctl}/ftrace_enabled") != "0",
+                // Not there where the kernel has no modules at all.
+                ModulesDisabled = SysFile.LineIfThere($"{_sysctl}/modules_disabled") == "1",
+                SignatureWanted = SignatureWanted(),
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolFailedException($"{root}sys", null, e.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public PatchTransition SeeTransition() =>
+        See().Patches.FirstOrDefault(p => p.InTransition) is { } patch ? TaskStates.See(root, patch.Enabled ? 1 : 0) : new PatchTransition(0, []);
 
     /// <inheritdoc/>
     public PatchChoice Choose(string patch, KernelView kernel) =>
         Parameters.PatchPath(patch, kernel.Release) is { } path ? Open(path) : PatchFolders.Newest(kernel.Release);
 
     /// <inheritdoc/>
-    public LoadAnswer Load(PatchModule module, Loader loader) =>
-        loader == Loader.Kpatch || (loader == Loader.Auto && KpatchUtility.IsInstalled) ? KpatchUtility.Load(module.Path) : Kmod.Insert(module.Path);
-
-    /// <inheritdoc/>
-    public PatchTransition SeeTransition() => new(0, []);
+    public LoadAnswer Load(PatchModule module, Loader loader) => loader switch
+    {
+        Loader.Kernel => Kmod.Insert(module.Path),
+        Loader.Auto when KpatchUtility.Missing is not null => Kmod.Insert(module.Path),
+        _ when KpatchUtility.Missing is { } missing => new LoadAnswer(false, $"loader=kpatch, and {missing} is not installed on this node"),
+        _ => KpatchUtility.Load(module.Path, SeeBlocked),
+    };
 
     /// <inheritdoc/>
     public void Disable(string name)
     {
-        var file = $"{Livepatch}/{name}/enabled";
+        var file = $"{_livepatch}/{name}/enabled";
         try
         {
-            File.WriteAllText(file, "0");
+            using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            RandomAccess.Write(handle, "0"u8, fileOffset: 0);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException || (e is IOException && !File.Exists(file)))
         {
             // Gone: it is turned back already.
         }
@@ -57,12 +81,16 @@ internal sealed class SysKernel : IKernel
     public void Remove(string name) => Kmod.Remove(name);
 
     /// <summary>Reads a module file without loading it.</summary>
-    public static PatchChoice Open(string path)
+    public static PatchChoice Open(string path) => Open(path, out _);
+
+    /// <summary>Reads a module file without loading it, and gives what it says of itself where it is a module.</summary>
+    public static PatchChoice Open(string path, out ModuleContent? content)
     {
+        content = null;
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            return ModuleReader.Read(file, path);
+            return ModuleReader.Read(file, path, out content);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -70,37 +98,66 @@ internal sealed class SysKernel : IKernel
         }
     }
 
-    // The kernel may take a patch away while its files are read: then it is not there.
-    private static LivePatch? ReadPatch(string folder)
+    // Who keeps a patch from being in force; null where none is on its way there. A patch on its way back blocks nobody's load.
+    private PatchTransition? SeeBlocked() => See().Patches.Any(p => p is { InTransition: true, Enabled: true }) ? TaskStates.See(root, target: 1) : null;
+
+    private LivePatch? ReadPatch(string folder)
     {
         var name = Path.GetFileName(folder);
         try
         {
-            var enabled = File.ReadAllText($"{folder}/enabled").Trim() == "1";
-            // Kernels before 4.12 have no consistency model, hence no transition.
-            var transition = File.Exists($"{folder}/transition") && File.ReadAllText($"{folder}/transition").Trim() == "1";
-            return new LivePatch(name, enabled, transition, BuildId(name));
+            var enabled = Flag($"{folder}/enabled");
+            var transition = Flag($"{folder}/transition");
+            var objects = FoldersIn(folder).Select(at => (Name: Path.GetFileName(at), Patched: Flag($"{at}/patched"))).ToList();
+            var patch = new LivePatch(name, enabled == true, transition == true, BuildId(name))
+            {
+                Objects = objects.Where(o => o.Patched is not null).ToDictionary(o => o.Name, o => o.Patched == true),
+            };
+            // Kernels before 4.12 have no "transition": one that is not there says nothing, unless the whole patch went away meanwhile.
+            return enabled is null || (transition is null && !Directory.Exists(folder)) ? null : patch;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException || (e is IOException && !Directory.Exists(folder)))
+        catch (ToolFailedException) when (!Directory.Exists(folder))
         {
+            // What is opened just before it goes away fails otherwise (ENODEV).
             return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolFailedException(folder, null, e.Message);
         }
     }
 
-    private static string? BuildId(string module)
+    private string? BuildId(string module)
     {
-        var file = $"{Modules}/{module}/notes/.note.gnu.build-id";
+        var notes = SysFile.BytesIfThere($"{_modules}/{module}/notes/.note.gnu.build-id");
+        return notes is null ? null : ModuleReader.BuildIdIn(notes);
+    }
+
+    // "none [integrity] confidentiality": both take signed modules only. Not there on kernels without lockdown.
+    private string? SignatureWanted()
+    {
+        var file = $"{root}sys/kernel/security/lockdown";
+        var lockdown = SysFile.LineIfThere(file);
+        if (lockdown is not null && !lockdown.Contains('[', StringComparison.Ordinal))
+            throw new ToolFailedException(file, null, $"is not understood: {lockdown}");
+        return lockdown is not null && !lockdown.Contains("[none]", StringComparison.Ordinal) ? "lockdown"
+            : SysFile.LineIfThere($"{_modules}/module/parameters/sig_enforce") == "Y" ? "module.sig_enforce"
+            : null;
+    }
+
+    private static bool? Flag(string file) => SysFile.LineIfThere(file) switch
+    {
+        null => null,
+        "0" => false,
+        "1" => true,
+        var other => throw new ToolFailedException(file, null, $"is neither 0 nor 1: {other}"),
+    };
+
+    private static IEnumerable<string> FoldersIn(string folder)
+    {
         try
         {
-            return ModuleReader.BuildIdIn(File.ReadAllBytes(file));
+            return [.. Directory.EnumerateDirectories(folder)];
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (DirectoryNotFoundException)
         {
-            return null;
+            return [];
         }
     }
 }
