@@ -9,7 +9,7 @@ public static class KernelLog
     // kernel/rcu/tree_stall.h, kernel/watchdog.c.
     private static readonly string[] s_signs =
     [
-        "BUG: ", "kernel BUG at ", "Oops: ", "Oops - ", "general protection fault", "Unable to handle kernel ", "detected stall", "soft lockup", "hard LOCKUP",
+        "kernel BUG at ", "Oops: ", "Oops - ", "general protection fault", "Unable to handle kernel ", "detected stall", "soft lockup", "hard LOCKUP",
         "Kernel panic", "Bad page state",
     ];
 
@@ -19,6 +19,8 @@ public static class KernelLog
     /// <summary>True where a line of the kernel tells of trouble.</summary>
     public static bool IsTrouble(string line) =>
         s_signs.Any(sign => line.Contains(sign, StringComparison.Ordinal))
+        // And not "DEBUG: ".
+        || line.StartsWith("BUG: ", StringComparison.Ordinal) || line.Contains(" BUG: ", StringComparison.Ordinal)
         // WARN(): "WARNING: CPU: 1 PID: 2 at FILE:LINE", since 6.19 "WARNING: FILE:LINE at FUNCTION".
         || (line.Contains("WARNING: ", StringComparison.Ordinal) && line.Contains(" at ", StringComparison.Ordinal))
         || (line.Contains("INFO: task ", StringComparison.Ordinal) && line.Contains(" blocked for more than ", StringComparison.Ordinal));

@@ -86,6 +86,8 @@ internal sealed class SimNode
     /// <summary>An orderly reboot: the cluster's stack leaves first, and a probation ends.</summary>
     public void Reboot()
     {
+        if (Disk.Mark is { ProvedAt: not null })
+            _world.Laws.OnProbation(this, _world.Now);
         Disk.Proved();
         _world.Cluster.Membership.StopStack(this);
         PowerOff("reboots");

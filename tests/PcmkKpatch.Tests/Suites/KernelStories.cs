@@ -21,7 +21,8 @@ public sealed class KernelStories
     public void an_older_patch_is_not_loaded_at_boot_any_more()
     {
         var story = new Story();
-        story.About(story.A).A.Disk.Boot.Modules.AddRange([SimDisk.Patch(-1), SimDisk.Patch(0)]);
+        story.About(story.A).A.Disk.Boot.Modules.AddRange([SimDisk.Patch(2), SimDisk.Patch(9)]);
+        story.A.Disk.Installed = SimDisk.Patch(10);
 
         story.UntilEnded();
 
