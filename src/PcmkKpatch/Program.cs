@@ -16,12 +16,13 @@ internal static class Program
         """
         pcmk-kpatch rolls a kernel live patch through a Pacemaker cluster, one node at a time.
 
-          pcmk-kpatch status [--json]       the rollout: every node, the token, what to do
-          pcmk-kpatch resume                let a halted rollout go on
-          pcmk-kpatch abort                 bring this node home; the rollout halts
-          pcmk-kpatch quarantine [--clear]  the patches that took this node down
-          pcmk-kpatch run                   the worker; started by the agent, not by hand
-          pcmk-kpatch proved                an orderly shutdown: no patch on probation took this node down
+          pcmk-kpatch status [--json]        the rollout: every node, the token, what to do
+          pcmk-kpatch resume                 let a halted rollout go on
+          pcmk-kpatch abort                  bring this node home; the rollout halts
+          pcmk-kpatch quarantine [--clear]   the patches that took this node down
+          pcmk-kpatch inspect [--json] FILE  what a patch is, and whether it would be loaded here
+          pcmk-kpatch run                    the worker; started by the agent, not by hand
+          pcmk-kpatch proved                 an orderly shutdown: no patch on probation took this node down
           pcmk-kpatch --version | --help
 
         It is also the agent ocf:pcmk:kpatch:  pcs resource create kpatch ocf:pcmk:kpatch clone interleave=true
@@ -65,6 +66,8 @@ internal static class Program
             ["abort"] => AbortVerb.Execute,
             ["quarantine"] => () => QuarantineVerb.Execute(clear: false),
             ["quarantine", "--clear"] => () => QuarantineVerb.Execute(clear: true),
+            ["inspect", "--json", var file] => () => new InspectVerb(kernel).Execute(file, json: true),
+            ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
                 new Ports(cluster, tokens, kernel, new HealthReader(), new Packages(), new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
             ["proved"] => ProvedVerb.Execute,
@@ -75,7 +78,7 @@ internal static class Program
             ["--version"] => Print(ThisProgram.Version, Console.Out, 0),
             ["--help"] or ["-h"] or ["help"] => Print(Usage, Console.Out, 0),
             _ when verb is null => Print(Usage, Console.Error, 64),
-            _ when !Posix.IsRoot => Print("pcmk-kpatch: only root may do this", Console.Error, 1),
+            not ["inspect", ..] when !Posix.IsRoot => Print("pcmk-kpatch: only root may do this", Console.Error, 1),
             _ => Carefully(verb),
         };
     }
