@@ -7,8 +7,8 @@ internal static class KpatchDnf
     private static readonly string[] s_yes = ["1", "yes", "true", "on"];
 
     /// <summary>The plugin is set to auto: what to tell people about it; null otherwise.</summary>
-    public static string? Warning() => IsAuto(Settings)
-        ? $"kpatch-dnf is set to auto ({Settings}): dnf then installs and loads live patches by itself, on a node that is not drained. Type on this node: dnf kpatch manual"
+    public static string? Warning(string settings = Settings) => IsAuto(settings)
+        ? $"kpatch-dnf is set to auto ({settings}): dnf then installs and loads live patches by itself, on a node that is not drained. Type on this node: dnf kpatch manual"
         : null;
 
     // The form is that of Python's configparser: "autoupdate = True" in the section [main], keys and values in any case.

@@ -146,20 +146,4 @@ internal sealed class PackageTroubleTests
         Assert.That(node.Packages.Newest(Rpms.Kernel), Is.TypeOf<PatchChoice.Found>());
         Assert.That(node.Packages.IsLookDue(Rpms.Kernel), Is.False);
     });
-
-    [TestCase("[main]\nautoupdate = True\n", true)]
-    [TestCase("[main]\nautoupdate=true\nautofilter = False\n", true)]
-    [TestCase("# set by dnf kpatch\n[main]\n\nAutoUpdate: on\n", true)]
-    [TestCase("[main]\nautoupdate = False\n", false)]
-    [TestCase("[main]\nautofilter = True\n", false)]
-    [TestCase("[main]\n# autoupdate = True\n", false)]
-    [TestCase("[other]\nautoupdate = True\n", false)]
-    [TestCase("", false)]
-    [TestCase(null, false)]
-    public void A_kpatch_dnf_that_is_set_to_auto_is_warned_of(string? settings, bool warns) => PackageNode.Run([], [], _ =>
-    {
-        if (settings is not null)
-            File.WriteAllText("/etc/dnf/plugins/kpatch.conf", settings);
-        Assert.That(KpatchDnf.Warning(), warns ? Does.Contain("dnf kpatch manual") : Is.Null);
-    });
 }

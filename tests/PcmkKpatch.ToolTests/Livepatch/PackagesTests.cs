@@ -144,7 +144,7 @@ internal sealed class PackagesTests
     {
         var module = Found(node.Packages.Newest(Rpms.Kernel));
         PackageNode.Install(Rpms.Other("old-patches"));
-        Assert.That(node.Packages.Install(module.Package!), Is.EqualTo("it would no longer be alone: replacing old-patches"));
+        Assert.That(node.Packages.Install(module.Package!), Does.StartWith("it would no longer be alone: replacing old-patches"));
         Assert.That((PackageNode.Has(Rpms.Other("old-patches")), File.Exists(module.Path)), Is.EqualTo((true, false)));
     });
 

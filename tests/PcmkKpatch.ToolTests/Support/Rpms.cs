@@ -43,7 +43,7 @@ internal static class Rpms
         var module = new ModuleFile
         {
             Info = $"name=kpatch_5_14_0_362_8_1_{version}_{number}\0livepatch=Y\0vermagic={Kernel} SMP mod_unload\0",
-            Note = ModuleFile.BuildIdNote([0xAB, (byte)number]),
+            Notes = ModuleFile.BuildIdNote([0xAB, (byte)number]),
         };
         var path = s_folder.At($"{version}-{number}.ko");
         File.WriteAllBytes(path, module.Bytes());
