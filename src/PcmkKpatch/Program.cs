@@ -56,12 +56,13 @@ internal static class Program
             : [new LineLoggerProvider(LineLoggerProvider.ToJournal), new LineLoggerProvider(LineLoggerProvider.ToProgress)]);
         var log = loggers.CreateLogger("pcmk-kpatch");
         var host = new ThisHost(CrmNode.LocalName);
+        var packages = new Packages(log, () => ThisHost.Now().Uptime);
         var cluster = new PacemakerCluster(() => host.Node);
         var tokens = new CibToken();
         Func<int>? verb = args switch
         {
-            ["status"] => () => new StatusVerb(cluster, tokens, kernel).Execute(json: false),
-            ["status", "--json"] => () => new StatusVerb(cluster, tokens, kernel).Execute(json: true),
+            ["status"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: false),
+            ["status", "--json"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: true),
             ["resume"] => () => new ResumeVerb(tokens).Execute(),
             ["abort"] => AbortVerb.Execute,
             ["quarantine"] => () => QuarantineVerb.Execute(clear: false),
@@ -69,7 +70,7 @@ internal static class Program
             ["inspect", "--json", var file] => () => new InspectVerb(kernel).Execute(file, json: true),
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
-                new Ports(cluster, tokens, kernel, new HealthReader(), new Packages(), new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
+                new Ports(cluster, tokens, new SysKernel(package: packages.Newest), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
             ["proved"] => ProvedVerb.Execute,
             _ => null,
         };

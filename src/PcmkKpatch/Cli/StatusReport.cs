@@ -37,11 +37,12 @@ internal sealed record RunStatus(string Id, string Phase, string Verdict, string
 /// <param name="LocalRun">This node's unfinished run, or null.</param>
 /// <param name="JournalDamaged">What is wrong with this node's journal, or null.</param>
 /// <param name="Quarantined">The patches that this node refuses because it went down while they were loaded.</param>
+/// <param name="Warnings">What is set up on this node so that it may go wrong, a sentence each.</param>
 /// <param name="Summary">All of it in one sentence.</param>
 /// <param name="WhatToDo">What to type, or null where nothing needs a person.</param>
 /// <param name="Nodes">Every node.</param>
 internal sealed record StatusReport(
-    string LocalNode, string? Dc, bool Quorum, TokenStatus Token, RunStatus? LocalRun, string? JournalDamaged, IReadOnlyList<string> Quarantined,
+    string LocalNode, string? Dc, bool Quorum, TokenStatus Token, RunStatus? LocalRun, string? JournalDamaged, IReadOnlyList<string> Quarantined, IReadOnlyList<string> Warnings,
     string Summary, string? WhatToDo, IReadOnlyList<NodeStatus> Nodes);
 
 /// <summary>The report as JSON.</summary>

@@ -1,13 +1,15 @@
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
+using PcmkKpatch.Livepatch;
 using PcmkKpatch.Pacemaker;
 
 namespace PcmkKpatch.Cli;
 
 /// <summary>pcmk-kpatch status: the rollout as this node sees it. Changes nothing.</summary>
-internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel)
+internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel, IHost host)
 {
     /// <summary>The exit code where a person must look.</summary>
     public const int NeedsPerson = 2;
@@ -40,9 +42,18 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             entry.Run is { } run ? new RunStatus(run.Id, run.Phase.ToString().ToLowerInvariant(), run.Verdict.ToString().ToLowerInvariant(), run.Why, alive) : null,
             entry.Damaged,
             quarantined,
+            [.. Warnings(seen.Release)],
             summary,
             remedy,
             [.. view.Nodes.Select(n => Node(n, view.LocalNode, seen))]);
+    }
+
+    private IEnumerable<string> Warnings(string release)
+    {
+        if (KpatchDnf.Warning() is { } auto)
+            yield return auto;
+        if (host.Wanted() is { } policy && Parameters.IsPackage(policy.Patch) && Packages.Problem(release) is { } problem)
+            yield return $"it is not known which package is the newest: {problem}";
     }
 
     private static (string Summary, string? WhatToDo) Summary(ClusterView view, Token? token, Run? run, bool alive) => token switch
@@ -90,6 +101,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             + $"Rollout  {report.Summary}\n"
             + (report.JournalDamaged is { } damaged ? $"Journal  {damaged}\n" : "")
             + (report.Quarantined.Count > 0 ? $"Refused  {string.Join(", ", report.Quarantined)}: {report.LocalNode} went down while it was loaded\n" : "")
+            + string.Concat(report.Warnings.Select(warning => $"Warning  {warning}\n"))
             + (report.WhatToDo is { } todo ? $"To do    {todo}\n" : "")
             + $"\n{table}";
     }

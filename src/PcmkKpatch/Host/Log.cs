@@ -37,4 +37,10 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Warning, "{Node}: {Evidence}")]
     public static partial void Found(this ILogger log, string node, string evidence);
+
+    [LoggerMessage(20, LogLevel.Warning, "it is not known which package is the newest: {Failure}")]
+    public static partial void NoPackageNews(this ILogger log, string failure);
+
+    [LoggerMessage(21, LogLevel.Warning, "{Warning}")]
+    public static partial void Warn(this ILogger log, string warning);
 }

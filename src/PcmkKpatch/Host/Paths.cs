@@ -39,6 +39,12 @@ internal static class Paths
     /// <summary>The node attributes as they were last published.</summary>
     public const string Published = Runtime + "/published";
 
+    /// <summary>What dnf last said of the package that holds the patch.</summary>
+    public const string Package = Runtime + "/package";
+
+    /// <summary>That package, fetched before a node is drained. dnf would clear its own cache away with the next transaction of anybody's.</summary>
+    public const string Packages = "/var/cache/pcmk-kpatch";
+
     /// <summary>Creates both folders, for root alone.</summary>
     public static void Prepare()
     {

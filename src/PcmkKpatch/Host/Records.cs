@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Livepatch;
 
 namespace PcmkKpatch.Host;
 
@@ -10,6 +11,7 @@ namespace PcmkKpatch.Host;
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Run))]
 [JsonSerializable(typeof(Attempt))]
+[JsonSerializable(typeof(PackageLook))]
 internal sealed partial class Records : JsonSerializerContext
 {
     /// <summary>Reads a run. A form that this version does not know is refused, never guessed.</summary>

@@ -40,7 +40,38 @@ internal static class Tool
 
     /// <summary>Runs a tool and gives back what it answered, whatever its exit code.</summary>
     /// <exception cref="ToolFailedException">Missing, too slow, killed, or talking without end.</exception>
-    public static ToolAnswer Ask(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null)
+    public static ToolAnswer Ask(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null) => Execute(name, arguments, deadline, into: null);
+
+    /// <summary>Runs a tool that must succeed.</summary>
+    /// <exception cref="ToolFailedException">As for <see cref="Ask"/>, and for any exit code but 0.</exception>
+    public static string Run(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null)
+    {
+        var answer = Ask(name, arguments, deadline);
+        return answer.ExitCode == 0 ? answer.Output : throw Failed(name, arguments, answer);
+    }
+
+    /// <summary>Runs a tool that must succeed, and writes what it says into a file.</summary>
+    /// <exception cref="ToolFailedException">As for <see cref="Run"/>, and where the file cannot be written. What is in it then is of no use.</exception>
+    public static void RunInto(string path, string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
+            var answer = Execute(name, arguments, deadline, file);
+            if (answer.ExitCode != 0)
+                throw Failed(name, arguments, answer);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolFailedException(path, null, e.Message);
+        }
+    }
+
+    /// <summary>The failure that this answer is.</summary>
+    public static ToolFailedException Failed(string name, IReadOnlyList<string> arguments, ToolAnswer answer) =>
+        new(Line(name, arguments), answer.ExitCode, answer.Words.Length > 0 ? answer.Words : "it said nothing");
+
+    private static ToolAnswer Execute(string name, IReadOnlyList<string> arguments, TimeSpan? deadline, FileStream? into)
     {
         var path = Find(name) ?? throw new ToolFailedException(name, null, "not installed on this node");
         var limit = deadline ?? s_usualDeadline;
@@ -50,7 +81,7 @@ internal static class Tool
         {
             var result = CliWrap.Cli.Wrap(path).WithArguments(arguments).WithValidation(CommandResultValidation.None)
                 .WithEnvironmentVariables(env => env.Set("LC_ALL", "C").Set("PATH", SearchPath))
-                .WithStandardOutputPipe(Bounded(output, clock))
+                .WithStandardOutputPipe(into is null ? Bounded(output, clock) : PipeTarget.ToStream(into))
                 .WithStandardErrorPipe(Bounded(errors, clock))
                 .ExecuteAsync(clock.Token).GetAwaiter().GetResult();
             // The runtime reports a death by signal as 128 + signal, which no tool used here means otherwise.
@@ -68,18 +99,6 @@ internal static class Tool
             throw new ToolFailedException(Line(name, arguments), null, e.Message);
         }
     }
-
-    /// <summary>Runs a tool that must succeed.</summary>
-    /// <exception cref="ToolFailedException">As for <see cref="Ask"/>, and for any exit code but 0.</exception>
-    public static string Run(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null)
-    {
-        var answer = Ask(name, arguments, deadline);
-        return answer.ExitCode == 0 ? answer.Output : throw Failed(name, arguments, answer);
-    }
-
-    /// <summary>The failure that this answer is.</summary>
-    public static ToolFailedException Failed(string name, IReadOnlyList<string> arguments, ToolAnswer answer) =>
-        new(Line(name, arguments), answer.ExitCode, answer.Words.Length > 0 ? answer.Words : "it said nothing");
 
     private static string Line(string name, IReadOnlyList<string> arguments) => $"{name} {string.Join(' ', arguments)}";
 

@@ -5,7 +5,10 @@ namespace PcmkKpatch.Livepatch;
 /// <summary>Where patches are installed: RHEL's packages put them into the first folder, kpatch install into the second.</summary>
 internal static class PatchFolders
 {
-    private static readonly string[] s_folders = ["/usr/lib/kpatch", "/var/lib/kpatch"];
+    /// <summary>Where packages put their modules, in a folder for each kernel.</summary>
+    public const string OfPackages = "/usr/lib/kpatch";
+
+    private static readonly string[] s_folders = [OfPackages, "/var/lib/kpatch"];
     private static readonly string[] s_endings = [".ko", ".ko.xz", ".ko.gz", ".ko.zst"];
 
     /// <summary>The newest patch installed for that kernel. A file there that cannot be used is told, not passed over.</summary>

@@ -10,7 +10,8 @@ namespace PcmkKpatch.Livepatch;
 /// this node, and whichever loader is asked for. The kernel may take any of its files away while they are read.
 /// </summary>
 /// <param name="root">The folder that holds sys and proc, with its slash.</param>
-internal sealed class SysKernel(string root = "/") : IKernel
+/// <param name="package">The newest patch for a kernel release where it comes from a package: dnf is not asked where none is given.</param>
+internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? package = null) : IKernel
 {
     private readonly string _livepatch = $"{root}sys/kernel/livepatch";
     private readonly string _modules = $"{root}sys/module";
@@ -47,7 +48,9 @@ internal sealed class SysKernel(string root = "/") : IKernel
 
     /// <inheritdoc/>
     public PatchChoice Choose(string patch, KernelView kernel) =>
-        Parameters.PatchPath(patch, kernel.Release) is { } path ? Open(path) : PatchFolders.Newest(kernel.Release);
+        Parameters.IsPackage(patch) ? (package ?? Packages.Known)(kernel.Release)
+        : Parameters.PatchPath(patch, kernel.Release) is { } path ? Open(path)
+        : PatchFolders.Newest(kernel.Release);
 
     /// <inheritdoc/>
     public LoadAnswer Load(PatchModule module, Loader loader) => loader switch

@@ -5,6 +5,7 @@ using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
+using PcmkKpatch.Livepatch;
 using PcmkKpatch.Pacemaker;
 
 namespace PcmkKpatch.Ocf;
@@ -16,6 +17,7 @@ namespace PcmkKpatch.Ocf;
 internal sealed class Agent(IKernel kernel, ILogger log)
 {
     private readonly AttemptFiles _attempts = new();
+    private readonly Packages _packages = new(log, () => ThisHost.Now().Uptime);
     private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "attrd_updater", "systemctl", "systemd-run", "corosync-cmapctl"];
 
     /// <summary>Carries out an action.</summary>
@@ -39,7 +41,7 @@ internal sealed class Agent(IKernel kernel, ILogger log)
             return OcfEnvironment.ReadPolicy(out var errors) is not { } policy ? Say(ExitCode.NotConfigured, string.Join("; ", errors))
                 : action == "start" ? Start(policy)
                 : action == "monitor" ? Monitor(policy)
-                : Validate();
+                : Validate(policy);
         }
         catch (Exception e) when (e is ToolFailedException or IOException or UnauthorizedAccessException)
         {
@@ -54,8 +56,12 @@ internal sealed class Agent(IKernel kernel, ILogger log)
         }
     }
 
-    private static ExitCode Validate()
+    private ExitCode Validate(Policy policy)
     {
+        if (KpatchDnf.Warning() is { } warning)
+            log.Warn(warning);
+        if (Parameters.IsPackage(policy.Patch) && Dnf.Tools.Where(tool => Tool.Find(tool) is null).ToList() is { Count: > 0 } missingForPackages)
+            return Say(ExitCode.NotInstalled, $"patch=package, but not installed on this node: {string.Join(", ", missingForPackages)}");
         var missing = s_tools.Where(tool => Tool.Find(tool) is null).ToList();
         if (missing.Count > 0)
             return Say(ExitCode.NotInstalled, $"not installed on this node: {string.Join(", ", missing)}; install Pacemaker's command line tools and systemd");
@@ -66,13 +72,13 @@ internal sealed class Agent(IKernel kernel, ILogger log)
 
     private ExitCode Start(Policy policy)
     {
-        if (Validate() is var valid and not ExitCode.Success)
+        if (Validate(policy) is var valid and not ExitCode.Success)
             return valid;
         Paths.Prepare();
         Want(policy);
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
-        PublishUnlessAtWork(policy);
+        PublishUnlessAtWork(policy, out _);
         var began = DateTimeOffset.UtcNow;
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         if (!WorkerLock.IsHeld())
@@ -100,8 +106,10 @@ internal sealed class Agent(IKernel kernel, ILogger log)
         if (!File.Exists(Paths.Wanted))
             return ExitCode.NotRunning;
         Want(policy);
-        var state = PublishUnlessAtWork(policy);
-        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || ProbationIsOver()) && !WorkerLock.IsHeld())
+        var state = PublishUnlessAtWork(policy, out var release);
+        // It is the worker who asks dnf: that takes longer than an operation may.
+        var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(release);
+        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver()) && !WorkerLock.IsHeld())
         {
             try
             {
@@ -144,9 +152,10 @@ internal sealed class Agent(IKernel kernel, ILogger log)
     }
 
     // Looks at the kernel once: what it sees is published, and returned.
-    private PatchState PublishUnlessAtWork(Policy policy)
+    private PatchState PublishUnlessAtWork(Policy policy, out string release)
     {
         var seen = kernel.See();
+        release = seen.Release;
         var state = PatchStates.Judge(kernel.Choose(policy.Patch, seen), seen);
         if (WorkerLock.IsHeld())
             return state;

@@ -22,7 +22,6 @@ internal static class Runs
         Policy = Parameters.Defaults,
         Patch = new PatchModule("/usr/lib/kpatch/6.1/kpatch-1.ko", "kpatch_1", "abcdef", "6.1", true),
         FoundInStandby = true,
-        TaintBefore = ulong.MaxValue,
         Before = new Dictionary<string, ResourceLevel> { ["web"] = new(3, 1, true), ["Müller & 東京"] = new(0, 0, false) },
         TransitionSince = TimeSpan.FromDays(400),
         Verdict = Verdict.Stalled,
