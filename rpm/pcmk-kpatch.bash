@@ -5,7 +5,7 @@ _pcmk_kpatch()
 {
     local word=${COMP_WORDS[COMP_CWORD]} words=
     case $COMP_CWORD:${COMP_WORDS[1]} in
-        1:*) words='status resume abort quarantine inspect run --version --help' ;;
+        1:*) words='status resume abort quarantine inspect run proved --version --help' ;;
         2:status) words='--json' ;;
         2:inspect) words='--json' ;;
         2:quarantine) words='--clear' ;;

@@ -32,6 +32,11 @@ class Rollout:
                         "op", "monitor", "interval=5s", "timeout=60s", "clone", "interleave=true"], timeout=120)
         self.lab.wait_until("the agent is started everywhere", lambda: self.agents() == len(self.nodes))
 
+    def change(self, **parameters: str) -> None:
+        """Changes parameters of the agent, for which the cluster stops and starts it; an empty one is the default again."""
+        self.lab.on(1, ["pcs", "resource", "update", "kpatch", *(f"{name}={value}" for name, value in parameters.items())], timeout=120)
+        self.lab.wait_until("the agent is started everywhere again", lambda: self.lab.idle() and self.agents() == len(self.nodes), 120)
+
     def install_patch(self, nodes=None, **how):
         """Puts a patch on the nodes that is newer than every one before it."""
         self._serial += 1

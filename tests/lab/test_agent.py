@@ -7,7 +7,8 @@ AGENT = "/usr/lib/ocf/resource.d/pcmk/kpatch"
 
 def test_pcs_describes_it(rollout):
     shown = rollout.lab.on(1, ["pcs", "resource", "describe", "ocf:pcmk:kpatch"]).stdout
-    for parameter in ("patch", "drain_timeout", "transition_timeout", "confirm_timeout", "retry_delay"):
+    for parameter in ("patch", "loader", "drain_timeout", "transition_timeout", "soak", "health_check", "rollback", "confirm_timeout",
+                      "persist", "probation", "quarantine_scope", "retry_delay"):
         assert f"\n  {parameter}: " in shown
 
 
@@ -31,6 +32,9 @@ def test_its_metadata_is_valid_for_pcs(rollout):
     ("confirm_timeout=-5", "from 1s to 24h"),
     ("retry_delay=25h", "from 1s to 24h"),
     ("transition_timeout=9999999999999999", "from 1s to 24h"),
+    ("loader=insmod", "one of auto, kpatch, kernel"),
+    ("rollback=yes", "one of none, reboot, unload"),
+    ("health_check=check.sh", "absolute path"),
 ])
 def test_bad_parameters_are_refused_before_they_are_configured(rollout, option, words):
     lab = rollout.lab

@@ -67,7 +67,7 @@ public static class Parameters
         "How long a node waits before it tries again after a run that ended, kernel untouched, because a gate refused or the drain took too long.");
 
     /// <summary>Every parameter, in the order of the metadata.</summary>
-    public static IReadOnlyList<Parameter> All { get; } = 
+    public static IReadOnlyList<Parameter> All { get; } =
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
     ];
