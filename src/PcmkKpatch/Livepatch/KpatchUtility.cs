@@ -15,10 +15,14 @@ internal static class KpatchUtility
     // transition; then the way back: 4 times 2 s, 15 + 60 s, and 15 s. That is 196 s. Beside them it starts two programs for each task
     // of the node to find those that block: minutes where there are very many. Stopped half-way it would leave the reversal to us, which is no harm.
     private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
     private const int LongestWords = 400;
 
     // It reads the module's name by readelf and awk. Without them it takes the name for empty, and fails with words that lead astray.
     private static readonly string[] s_needed = ["kpatch", "readelf", "awk"];
+
+    private static readonly string[] s_noise =
+        ["retrying...", "Livepatch process signaling is performed automatically on your system.", "Skipping manual process signaling."];
 
     /// <summary>What it lacks to work on this node, or null.</summary>
     public static string? Missing => s_needed.FirstOrDefault(tool => Tool.Find(tool) is null);
@@ -28,7 +32,7 @@ internal static class KpatchUtility
     /// <param name="look">What keeps the patch from being in force; null where no patch is on its way. Asked from another thread while the utility waits.</param>
     public static LoadAnswer Load(string path, Func<PatchTransition?> look)
     {
-        using var watch = new TransitionWatch(look);
+        using var watch = new TransitionWatch(look, s_pause);
         try
         {
             var answer = Judge(Tool.Ask("kpatch", ["load", path], s_deadline));
@@ -57,7 +61,7 @@ internal static class KpatchUtility
     {
         var lines = answer.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(line => line.StartsWith("kpatch: ", StringComparison.Ordinal) ? line["kpatch: ".Length..] : line)
-            .Where(line => line != "retrying...").Distinct().ToList();
+            .Where(line => !s_noise.Contains(line)).Distinct().ToList();
         var words = lines.Count > 0 ? string.Join("; ", lines) : answer.Words.Length > 0 ? answer.Words : "exit code 1, and it said nothing";
         return $"kpatch: {(words.Length > LongestWords ? words[..LongestWords] + " …" : words)}";
     }

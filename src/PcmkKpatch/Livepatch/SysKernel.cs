@@ -17,34 +17,27 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
     private readonly string _modules = $"{root}sys/module";
     private readonly string _sysctl = $"{root}proc/sys/kernel";
 
+    /// <summary>
+    /// Which patches are in force and nothing else, for the agent's monitor: that is all it needs to say whether one is due, and what only
+    /// gates and verdicts ask for would be read in vain every time.
+    /// </summary>
+    public KernelView Glance() => Look(withObjects: false);
+
     /// <inheritdoc/>
-    public KernelView See()
+    public KernelView See() => Look(withObjects: true) with
     {
-        try
-        {
-            return new KernelView
-            {
-                Release = SysFile.Line($"{_sysctl}/osrelease"),
-                CanLivePatch = Directory.Exists(_livepatch),
-                Patches = [.. FoldersIn(_livepatch).Select(ReadPatch).OfType<LivePatch>()],
-                Modules = FoldersIn(_modules).Select(folder => Path.GetFileName(folder)).ToHashSet(),
-                Taint = SysFile.Number($"{_sysctl}/tainted"),
-                // The file comes with dynamic ftrace, which live patching needs: where it is not there, CanLivePatch says all there is to say.
-                FtraceEnabled = SysFile.LineIfThere($"{_sysctl}/ftrace_enabled") != "0",
-                // Not there where the kernel has no modules at all.
-                ModulesDisabled = SysFile.LineIfThere($"{_sysctl}/modules_disabled") == "1",
-                SignatureWanted = SignatureWanted(),
-            };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolFailedException($"{root}sys", null, e.Message);
-        }
-    }
+        Modules = FoldersIn(_modules).Select(folder => Path.GetFileName(folder)).ToHashSet(),
+        Taint = SysFile.Number($"{_sysctl}/tainted"),
+        // The file comes with dynamic ftrace, which live patching needs: where it is not there, CanLivePatch says all there is to say.
+        FtraceEnabled = SysFile.LineIfThere($"{_sysctl}/ftrace_enabled") != "0",
+        // Not there where the kernel has no modules at all.
+        ModulesDisabled = SysFile.LineIfThere($"{_sysctl}/modules_disabled") == "1",
+        SignatureWanted = SignatureWanted(),
+    };
 
     /// <inheritdoc/>
     public PatchTransition SeeTransition() =>
-        See().Patches.FirstOrDefault(p => p.InTransition) is { } patch ? TaskStates.See(root, patch.Enabled ? 1 : 0) : new PatchTransition(0, []);
+        Glance().Patches.FirstOrDefault(p => p.InTransition) is { } patch ? TaskStates.See(root, patch.Enabled ? 1 : 0) : new PatchTransition(0, []);
 
     /// <inheritdoc/>
     public PatchChoice Choose(string patch, KernelView kernel) =>
@@ -102,20 +95,25 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
     }
 
     // Who keeps a patch from being in force; null where none is on its way there. A patch on its way back blocks nobody's load.
-    private PatchTransition? SeeBlocked() => See().Patches.Any(p => p is { InTransition: true, Enabled: true }) ? TaskStates.See(root, target: 1) : null;
+    private PatchTransition? SeeBlocked() => Glance().Patches.Any(p => p is { InTransition: true, Enabled: true }) ? TaskStates.See(root, target: 1) : null;
 
-    private LivePatch? ReadPatch(string folder)
+    private KernelView Look(bool withObjects) => new()
+    {
+        Release = SysFile.Line($"{_sysctl}/osrelease"),
+        CanLivePatch = Directory.Exists(_livepatch),
+        Patches = [.. FoldersIn(_livepatch).Select(folder => ReadPatch(folder, withObjects)).OfType<LivePatch>()],
+        Modules = new HashSet<string>(),
+        Taint = 0,
+    };
+
+    private LivePatch? ReadPatch(string folder, bool withObjects)
     {
         var name = Path.GetFileName(folder);
         try
         {
             var enabled = Flag($"{folder}/enabled");
             var transition = Flag($"{folder}/transition");
-            var objects = FoldersIn(folder).Select(at => (Name: Path.GetFileName(at), Patched: Flag($"{at}/patched"))).ToList();
-            var patch = new LivePatch(name, enabled == true, transition == true, BuildId(name))
-            {
-                Objects = objects.Where(o => o.Patched is not null).ToDictionary(o => o.Name, o => o.Patched == true),
-            };
+            var patch = new LivePatch(name, enabled == true, transition == true, BuildId(name)) { Objects = withObjects ? ReadObjects(folder) : [] };
             // Kernels before 4.12 have no "transition": one that is not there says nothing, unless the whole patch went away meanwhile.
             return enabled is null || (transition is null && !Directory.Exists(folder)) ? null : patch;
         }
@@ -124,6 +122,19 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
             // What is opened just before it goes away fails otherwise (ENODEV).
             return null;
         }
+    }
+
+    // Kernels before 6.1 do not tell.
+    private static Dictionary<string, bool> ReadObjects(string folder)
+    {
+        var objects = new Dictionary<string, bool>();
+        foreach (var at in FoldersIn(folder))
+        {
+            if (Flag($"{at}/patched") is { } patched)
+                objects.Add(Path.GetFileName(at), patched);
+        }
+
+        return objects;
     }
 
     private string? BuildId(string module)
@@ -161,6 +172,10 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
         catch (DirectoryNotFoundException)
         {
             return [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolFailedException(folder, null, e.Message);
         }
     }
 }

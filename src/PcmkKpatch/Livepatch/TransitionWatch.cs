@@ -6,17 +6,19 @@ namespace PcmkKpatch.Livepatch;
 /// <summary>Looks at the patch transition from time to time while a loader waits for it, and keeps the last look at what blocked it.</summary>
 internal sealed class TransitionWatch : IDisposable
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
     private readonly Func<PatchTransition?> _look;
+    private readonly TimeSpan _pause;
     private readonly ManualResetEventSlim _over = new();
     private readonly Thread _thread;
     private PatchTransition? _last;
 
     /// <summary>Begins to look.</summary>
     /// <param name="look">Gives null, or nobody to go, where there is nothing to keep.</param>
-    public TransitionWatch(Func<PatchTransition?> look)
+    /// <param name="pause">How long it waits before each look.</param>
+    public TransitionWatch(Func<PatchTransition?> look, TimeSpan pause)
     {
         _look = look;
+        _pause = pause;
         _thread = new Thread(Watch) { IsBackground = true };
         _thread.Start();
     }
@@ -38,7 +40,7 @@ internal sealed class TransitionWatch : IDisposable
 
     private void Watch()
     {
-        while (!_over.Wait(s_pause))
+        while (!_over.Wait(_pause))
         {
             try
             {

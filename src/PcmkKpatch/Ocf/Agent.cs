@@ -14,7 +14,7 @@ namespace PcmkKpatch.Ocf;
 /// The OCF agent. Its operations look and hand over; none waits for the work. Pacemaker kills an operation with its process group and
 /// waits for that, so nothing that can block runs in here.
 /// </summary>
-internal sealed class Agent(IKernel kernel, ILogger log)
+internal sealed class Agent(SysKernel kernel, ILogger log)
 {
     private readonly AttemptFiles _attempts = new();
     private readonly Packages _packages = new(log, () => ThisHost.Now().Uptime);
@@ -154,7 +154,7 @@ internal sealed class Agent(IKernel kernel, ILogger log)
     // Looks at the kernel once: what it sees is published, and returned.
     private PatchState PublishUnlessAtWork(Policy policy, out string release)
     {
-        var seen = kernel.See();
+        var seen = kernel.Glance();
         release = seen.Release;
         var state = PatchStates.Judge(kernel.Choose(policy.Patch, seen), seen);
         if (WorkerLock.IsHeld())
