@@ -17,8 +17,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
     {
         if (MustLeave(run, now) is { } leave)
             return leave;
-        if (FileIsThere(run))
-            return ToLoad(run, now);
+        // Also where the file is there: a package manager that was killed leaves files of which it knows nothing.
         var why = Packages.Install(run.Patch!.Package!);
         return why is null && FileIsThere(run) ? ToLoad(run, now)
             : Elapsed(run, now) > s_installTimeout || why is null
