@@ -19,11 +19,13 @@ internal sealed class BootFolder : IBootStore
     {
         var file = FileOf(module);
         var folder = Path.GetDirectoryName(file)!;
+        // Its word for how the unit stands: enabled, disabled, … One that an administrator masked shall load nothing; that is theirs to say.
+        var answer = Tool.Ask("systemctl", ["is-enabled", Service], s_deadline);
         try
         {
             return new BootView(
-                ServiceInstalled: IsInstalled(),
-                ServiceEnabled: IsEnabled(),
+                ServiceInstalled: answer.Output.Trim() is not ("" or "not-found" or "masked" or "masked-runtime"),
+                ServiceEnabled: answer.ExitCode == 0,
                 Modules: Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.ko").Order(StringComparer.Ordinal)] : [],
                 Staged: IsCopy(module, StagedOf(module)),
                 Holds: IsCopy(module, file));
@@ -69,12 +71,6 @@ internal sealed class BootFolder : IBootStore
 
     // kpatch.service takes *.ko only.
     private static string StagedOf(PatchModule module) => FileOf(module) + ".new";
-
-    private static bool IsInstalled() =>
-        Tool.Ask("systemctl", ["cat", Service], s_deadline).ExitCode == 0;
-
-    private static bool IsEnabled() =>
-        Tool.Ask("systemctl", ["is-enabled", "--quiet", Service], s_deadline).ExitCode == 0;
 
     private static bool IsCopy(PatchModule module, string path) =>
         path == module.Path || (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(module.Path)));
