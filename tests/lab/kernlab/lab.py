@@ -32,6 +32,9 @@ from .places import KernLabPlaces
 TOKEN = 10000
 TOTEM = ("consensus: 12000", "join: 500", "token_retransmits_before_loss_const: 20")
 
+# Corosync would take the watchdog for itself, which is sbd's where it is anybody's.
+SECTIONS = ("resources {", "    watchdog_device: off", "}")
+
 MODULES = "/usr/share/kernlab/modules"
 
 
@@ -108,7 +111,7 @@ class KernLab(Driven):
         hosts = ["127.0.0.1 localhost"] + [f"{address(i)} {node_name(i)}" for i in range(1, count + 1)]
         files = {
             "etc/hosts": "\n".join(hosts) + "\n",
-            "etc/corosync/corosync.conf": cluster.corosync_conf(count, TOKEN, TOTEM),
+            "etc/corosync/corosync.conf": cluster.corosync_conf(count, TOKEN, TOTEM, SECTIONS),
             CIB: cluster.initial_cib(count, self.fenced),
         }
         for index in range(1, count + 1):

@@ -22,7 +22,7 @@ from .places import KernLabPlaces
 
 # A panic hangs, as on a node whose administrator did not ask for anything else: it is for the cluster to find out. The rest saves time where
 # everything is emulated.
-KERNEL_ARGUMENTS = ("console=ttyS0 panic=0 loglevel=7 net.ifnames=0 mitigations=off no5lvl tsc=reliable audit=0 "
+KERNEL_ARGUMENTS = ("console=ttyS0 panic=0 loglevel=5 net.ifnames=0 mitigations=off no5lvl tsc=reliable audit=0 "
                     "random.trust_cpu=on systemd.show_status=0")
 
 CIB = "var/lib/pacemaker/cib/cib.xml"

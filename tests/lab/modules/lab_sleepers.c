@@ -56,8 +56,11 @@ static int lab_dozing(void *ignored)
 {
 	while (!kthread_should_stop()) {
 		lab_wait_dozing();
-		/* Awake: stays out of the function for so long that the kernel, which looks once a second, finds it there. */
-		schedule_timeout_idle(3 * HZ);
+		/*
+		 * Awake: stays out of the function for so long that the kernel, which looks once a second, or less often where everything
+		 * is emulated, finds it there.
+		 */
+		schedule_timeout_idle(10 * HZ);
 	}
 	return 0;
 }

@@ -8,11 +8,11 @@ from .node import node_name
 FENCE_DEVICE = "fencing"
 
 
-def corosync_conf(nodes: int, token_ms: int, more: tuple = ()) -> str:
-    """more: further lines of the section totem."""
+def corosync_conf(nodes: int, token_ms: int, totem: tuple = (), sections: tuple = ()) -> str:
+    """totem: further lines of that section; sections: further lines behind all others."""
     lines = [
         "totem {", "    version: 2", "    cluster_name: lab", "    transport: knet",
-        "    crypto_cipher: none", "    crypto_hash: none", f"    token: {token_ms}", *(f"    {line}" for line in more), "}",
+        "    crypto_cipher: none", "    crypto_hash: none", f"    token: {token_ms}", *(f"    {line}" for line in totem), "}",
         "nodelist {",
     ]
     for index in range(1, nodes + 1):
@@ -21,7 +21,7 @@ def corosync_conf(nodes: int, token_ms: int, more: tuple = ()) -> str:
     lines += ["}", "quorum {", "    provider: corosync_votequorum"]
     if nodes == 2:
         lines.append("    two_node: 1")
-    lines += ["}", "logging {", "    to_syslog: yes", "    to_stderr: no", "}"]
+    lines += ["}", "logging {", "    to_syslog: yes", "    to_stderr: no", "}", *sections]
     return "\n".join(lines) + "\n"
 
 
