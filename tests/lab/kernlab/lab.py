@@ -35,6 +35,9 @@ TOTEM = ("consensus: 12000", "join: 500", "token_retransmits_before_loss_const: 
 # Corosync would take the watchdog for itself, which is sbd's where it is anybody's.
 SECTIONS = ("resources {", "    watchdog_device: off", "}")
 
+# The newest that each release knows: from an older one every crm_mon would first transform the CIB, for seconds where all is emulated.
+SCHEMAS = {"bookworm": "pacemaker-3.9", "trixie": "pacemaker-4.0"}
+
 MODULES = "/usr/share/kernlab/modules"
 
 
@@ -112,7 +115,7 @@ class KernLab(Driven):
         files = {
             "etc/hosts": "\n".join(hosts) + "\n",
             "etc/corosync/corosync.conf": cluster.corosync_conf(count, TOKEN, TOTEM, SECTIONS),
-            CIB: cluster.initial_cib(count, self.fenced),
+            CIB: cluster.initial_cib(count, self.fenced, SCHEMAS[self._description()["release"]]),
         }
         for index in range(1, count + 1):
             Machine(self._places, index).create_disk(image, files, [furniture, *([product] if product else [])])

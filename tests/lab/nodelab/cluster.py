@@ -25,7 +25,7 @@ def corosync_conf(nodes: int, token_ms: int, totem: tuple = (), sections: tuple 
     return "\n".join(lines) + "\n"
 
 
-def initial_cib(nodes: int, fenced: bool = True) -> str:
+def initial_cib(nodes: int, fenced: bool = True, schema: str = "pacemaker-3.0") -> str:
     """Put in place before the first start: without it three nodes would first wait 20 s for a DC, and have no fencing yet."""
     names = " ".join(node_name(i) for i in range(1, nodes + 1))
     properties = {
@@ -37,7 +37,7 @@ def initial_cib(nodes: int, fenced: bool = True) -> str:
     }
     nvpairs = "".join(f'<nvpair id="cib-bootstrap-options-{n}" name="{n}" value="{v}"/>' for n, v in properties.items())
     return (
-        '<cib validate-with="pacemaker-3.0" admin_epoch="0" epoch="1" num_updates="0">'
+        f'<cib validate-with="{schema}" admin_epoch="0" epoch="1" num_updates="0">'
         '<configuration>'
         f'<crm_config><cluster_property_set id="cib-bootstrap-options">{nvpairs}</cluster_property_set></crm_config>'
         '<nodes/>'
