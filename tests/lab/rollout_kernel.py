@@ -26,6 +26,10 @@ class KernelRollout(Rollout):
         self.lab.on(1, ["pcs", "resource", "create", "kpatch", "ocf:pcmk:kpatch", *options,
                         "op", "start", "timeout=90s", "op", "stop", "timeout=90s", "op", "monitor", "interval=5s", "timeout=90s",
                         "clone", "interleave=true"], timeout=240)
+        self.settle()
+
+    def settle(self) -> None:
+        """The agent runs everywhere, and nothing is under way."""
         self.lab.wait_until("the agent is started everywhere", lambda: self.agents() == len(self.nodes), 240)
         self.lab.wait_until("the workers have looked", lambda: not any(self.working(i) for i in self.nodes), 120)
         self.lab.wait_until("the cluster is idle", self.lab.idle, 120)
