@@ -23,10 +23,10 @@ PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj Directory.*.props)
 
-.PHONY: help deps build install uninstall rpm check test demo lint format bench clean
+.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all demo lint format bench clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## install what building and testing need (Debian 12, as root); quick when all is there
 	@tests/deps
@@ -88,9 +88,17 @@ format: ## put the C# in the form that lint asks for
 	dotnet format whitespace PcmkKpatch.sln
 	dotnet format style PcmkKpatch.sln
 
-test: deps ## every test: lint, unit, real tools, a real cluster; the last line sums up
+test: deps ## every test: lint, unit, real tools, a real cluster, real kernels; the last line sums up
 	@$(MAKE) --no-print-directory build
 	@tests/run
+
+test-kernel: deps ## real kernels only: every kind of live patch, then a rollout, in emulated machines
+	@$(MAKE) --no-print-directory build
+	@tests/run kernel
+
+test-kernel-all: deps ## the same, with what takes long
+	@$(MAKE) --no-print-directory build
+	@PCMK_KPATCH_KERNEL_TESTS= tests/run kernel
 
 bench: deps ## measure monitor and a node's run beside other agents and the same work by hand
 	@$(MAKE) --no-print-directory build

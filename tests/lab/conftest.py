@@ -8,6 +8,10 @@ from nodelab import Lab
 from rollout import Rollout
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "deep: takes long and tells little more; run by make test-kernel-all")
+
+
 @pytest.fixture(scope="session")
 def lab():
     """A cluster of three nodes with a workload, and with the product where PCMK_KPATCH_PRODUCT names its installed tree.

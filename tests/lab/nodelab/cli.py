@@ -14,7 +14,7 @@ from .rootfs import RELEASES, ensure_base
 
 
 def main(arguments: list) -> int:
-    options = _parser().parse_args(_options_first(arguments))
+    options = _parser().parse_args(options_first(arguments))
     try:
         return options.run(Lab(options.name, say=lambda line: print(line, flush=True)), options) or 0
     except LabError as error:
@@ -29,7 +29,7 @@ def main(arguments: list) -> int:
         return 130
 
 
-def _options_first(arguments: list) -> list:
+def options_first(arguments: list) -> list:
     """`lab on I --timeout 5 COMMAND --option`: ours go before the node, and all from the command on is the command's."""
     if arguments[:1] != ["on"]:
         return arguments

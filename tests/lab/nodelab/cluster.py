@@ -8,10 +8,11 @@ from .node import node_name
 FENCE_DEVICE = "fencing"
 
 
-def corosync_conf(nodes: int, token_ms: int) -> str:
+def corosync_conf(nodes: int, token_ms: int, totem: tuple = (), sections: tuple = ()) -> str:
+    """totem: further lines of that section; sections: further lines behind all others."""
     lines = [
         "totem {", "    version: 2", "    cluster_name: lab", "    transport: knet",
-        "    crypto_cipher: none", "    crypto_hash: none", f"    token: {token_ms}", "}",
+        "    crypto_cipher: none", "    crypto_hash: none", f"    token: {token_ms}", *(f"    {line}" for line in totem), "}",
         "nodelist {",
     ]
     for index in range(1, nodes + 1):
@@ -20,15 +21,15 @@ def corosync_conf(nodes: int, token_ms: int) -> str:
     lines += ["}", "quorum {", "    provider: corosync_votequorum"]
     if nodes == 2:
         lines.append("    two_node: 1")
-    lines += ["}", "logging {", "    to_syslog: yes", "    to_stderr: no", "}"]
+    lines += ["}", "logging {", "    to_syslog: yes", "    to_stderr: no", "}", *sections]
     return "\n".join(lines) + "\n"
 
 
-def initial_cib(nodes: int) -> str:
+def initial_cib(nodes: int, fenced: bool = True, schema: str = "pacemaker-3.0") -> str:
     """Put in place before the first start: without it three nodes would first wait 20 s for a DC, and have no fencing yet."""
     names = " ".join(node_name(i) for i in range(1, nodes + 1))
     properties = {
-        "stonith-enabled": "true",
+        "stonith-enabled": "true" if fenced else "false",
         "stonith-timeout": "120s",
         "cluster-delay": "120s",
         "dc-deadtime": "5s",
@@ -36,19 +37,12 @@ def initial_cib(nodes: int) -> str:
     }
     nvpairs = "".join(f'<nvpair id="cib-bootstrap-options-{n}" name="{n}" value="{v}"/>' for n, v in properties.items())
     return (
-        '<cib validate-with="pacemaker-3.0" admin_epoch="0" epoch="1" num_updates="0">'
+        f'<cib validate-with="{schema}" admin_epoch="0" epoch="1" num_updates="0">'
         '<configuration>'
         f'<crm_config><cluster_property_set id="cib-bootstrap-options">{nvpairs}</cluster_property_set></crm_config>'
         '<nodes/>'
         '<resources>'
-        f'<primitive id="{FENCE_DEVICE}" class="stonith" type="fence_lab">'
-        f'<instance_attributes id="{FENCE_DEVICE}-attributes">'
-        f'<nvpair id="{FENCE_DEVICE}-host-list" name="pcmk_host_list" value="{names}"/>'
-        f'<nvpair id="{FENCE_DEVICE}-host-check" name="pcmk_host_check" value="static-list"/>'
-        '</instance_attributes>'
-        f'<operations><op id="{FENCE_DEVICE}-monitor" name="monitor" interval="120s" timeout="90s"/>'
-        f'<op id="{FENCE_DEVICE}-start" name="start" interval="0s" timeout="90s"/></operations>'
-        '</primitive>'
+        f'{_fence_device(names) if fenced else ""}'
         '</resources><constraints/>'
         '<rsc_defaults><meta_attributes id="lab-defaults">'
         # Resources stay where a drain took them, as admins of such clusters have it.
@@ -58,6 +52,19 @@ def initial_cib(nodes: int) -> str:
         '<nvpair id="lab-operations-timeout" name="timeout" value="90s"/>'
         '</meta_attributes></op_defaults>'
         '</configuration><status/></cib>\n'
+    )
+
+
+def _fence_device(names: str) -> str:
+    return (
+        f'<primitive id="{FENCE_DEVICE}" class="stonith" type="fence_lab">'
+        f'<instance_attributes id="{FENCE_DEVICE}-attributes">'
+        f'<nvpair id="{FENCE_DEVICE}-host-list" name="pcmk_host_list" value="{names}"/>'
+        f'<nvpair id="{FENCE_DEVICE}-host-check" name="pcmk_host_check" value="static-list"/>'
+        '</instance_attributes>'
+        f'<operations><op id="{FENCE_DEVICE}-monitor" name="monitor" interval="120s" timeout="90s"/>'
+        f'<op id="{FENCE_DEVICE}-start" name="start" interval="0s" timeout="90s"/></operations>'
+        '</primitive>'
     )
 
 

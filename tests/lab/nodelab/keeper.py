@@ -48,7 +48,7 @@ class Keeper:
     def serve(self) -> None:
         ProcessId.of(os.getpid()).save(self._places.keeper_id)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with _short_path(self._places.socket.parent) as folder:
+        with short_path(self._places.socket.parent) as folder:
             path = f"{folder}/{self._places.socket.name}"
             if os.path.exists(path):
                 os.unlink(path)
@@ -195,7 +195,7 @@ def ask(places: LabPlaces, request: dict, timeout: float = 60) -> dict:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout)
         try:
-            with _short_path(places.socket.parent) as folder:
+            with short_path(places.socket.parent) as folder:
                 connection.connect(f"{folder}/{places.socket.name}")
             connection.sendall((json.dumps(request) + "\n").encode())
             answer = _read_line(connection, timeout)
@@ -238,7 +238,7 @@ def _hung_up(connection: socket.socket) -> bool:
 
 
 @contextmanager
-def _short_path(folder):
+def short_path(folder):
     """A unix socket's path may have about a hundred characters only, and the state folder may lie deeper than that."""
     handle = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterable, Optional, Union
 
 from . import cluster, furniture, keeper
 from . import product as installed
 from .command import run
+from .driven import Driven, OnResult
 from .errors import LabError
 from .kernel import TROUBLES, KernelSettings, check_settings
 from .module import Module, make_module
@@ -28,34 +25,13 @@ from .process import ProcessId, wait_until
 from .rootfs import ensure_base
 
 
-@dataclass(frozen=True)
-class OnResult:
-    """What a command in a node came to. An exit code of 124 means that its deadline ended it."""
-
-    command: tuple
-    exit_code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def ok(self) -> bool:
-        return self.exit_code == 0
-
-
-class Lab:
+class Lab(Driven):
     def __init__(self, name: str = "lab", say: Callable[[str], None] = print):
-        self.name = name
         self._places = LabPlaces(name)
+        super().__init__(name, self._places.lock, say)
         self._network = Network(name)
-        self._say = say
-        self._held = None
 
     # Up and down.
-
-    def hold(self) -> None:
-        """Keeps every other process from taking this lab up or down for as long as this one lives."""
-        if self._held is None:
-            self._held = self._lock()
 
     def up(self, nodes: int = 3, product: Optional[Union[str, Path]] = None, resources: bool = True,
            release: str = "bookworm", token_ms: int = 3000, timeout: float = 240) -> None:
@@ -149,35 +125,6 @@ class Lab:
         os.chown(path, owner.st_uid, owner.st_gid)
         os.chmod(path, 0o600)
 
-    def _formed(self) -> bool:
-        mon = self.crm_mon()
-        count = self._description()["nodes"]
-        dc = mon.find("summary/current_dc")
-        members = mon.findall("nodes/node")
-        return (
-            dc is not None and dc.get("with_quorum") == "true"
-            and len(members) == count
-            and all(n.get("online") == "true" and n.get("pending") == "false" and n.get("unclean") == "false" for n in members)
-            and mon.find(f"resources//resource[@id='{cluster.FENCE_DEVICE}'][@role='Started'][@blocked='false']") is not None
-        )
-
-    def _define_workload(self, release: str, timeout: float) -> None:
-        self.on(1, ["bash", "-s"], stdin=cluster.workload_script(release), timeout=240)
-        count = self._description()["nodes"]
-
-        def runs() -> bool:
-            mon = self.crm_mon()
-            active = [r for r in mon.iter("resource") if r.get("active") == "true"]
-            started = {r.get("id") for r in active}
-            logger = [r for r in active if r.get("id") == "logger"]
-            store = [r for r in active if r.get("id") == "store"]
-            promoted = [r for r in store if r.get("role") in ("Promoted", "Master")]
-            return started.issuperset(cluster.WORKLOAD_PRIMITIVES) and len(logger) == len(store) == count and len(promoted) == 1
-
-        self.wait_until("the workload runs", runs, timeout)
-        self.wait_until("the cluster is idle", self.idle, timeout)
-        self._say(f"{self.name}: workload runs")
-
     # Nodes.
 
     @property
@@ -196,10 +143,7 @@ class Lab:
         argv = node.enter_command(self._with_deadline(command, timeout))
         ran = run(argv, timeout=timeout + 30, check=False, **({} if stdin is None else {"stdin": stdin}))
         result = OnResult(command, ran.exit_code, ran.stdout, ran.stderr)
-        if check and not result.ok:
-            why = f"no end within {timeout:g} s" if result.exit_code == 124 else f"exit code {result.exit_code}"
-            raise LabError(f"{node.name}: {' '.join(command)[:300]}: {why}\n{result.stdout[-1500:]}{result.stderr[-1500:]}".rstrip())
-        return result
+        return self.checked(index, result, timeout) if check else result
 
     def pass_through(self, index: int, command: Iterable[str], timeout: float) -> int:
         """Like on(), with this process's own standard input, output and errors."""
@@ -304,69 +248,6 @@ class Lab:
         if self._node(index).entered():
             self.on(index, ["systemctl", "daemon-reload"])
 
-    # The cluster.
-
-    def crm_mon(self) -> ElementTree.Element:
-        """crm_mon's document from the first node that gives one."""
-        said = "no node is running"
-        for index in self.running():
-            result = self.on(index, ["crm_mon", "-1", "--output-as=xml", "--inactive", "--show-node-attributes",
-                                     "--failcounts", "--fence-history=3"], check=False, timeout=30)
-            if result.ok:
-                return ElementTree.fromstring(result.stdout)
-            said = f"node{index}: crm_mon: exit code {result.exit_code}: {result.stderr.strip()[-300:]}"
-        raise LabError(said)
-
-    def idle(self) -> bool:
-        """No action is under way or due, as the DC sees it."""
-        dc = self.crm_mon().find("summary/current_dc")
-        name = dc.get("name", "") if dc is not None and dc.get("present") == "true" else ""
-        if not name.startswith("node"):
-            return False
-        state = self.on(int(name[4:]), ["crmadmin", "-q", "-S", name], check=False, timeout=30)
-        return "S_IDLE" in state.stdout + state.stderr
-
-    def online(self, index: int) -> bool:
-        node = self.crm_mon().find(f"nodes/node[@name='node{index}']")
-        return node is not None and node.get("online") == "true" and node.get("pending") == "false"
-
-    def wait_until(self, description: str, predicate: Callable[[], object], timeout: float = 120, interval: float = 0.5):
-        """Waits for a condition and returns its value. LabErrors on the way are a 'not yet'; in vain, all that may tell
-        why is in the message."""
-        deadline = time.monotonic() + timeout
-        last = ""
-        while True:
-            try:
-                value = predicate()
-                if value:
-                    return value
-                last = f"it was {value!r}"
-            except LabError as error:
-                last = str(error)
-            if time.monotonic() >= deadline:
-                raise LabError(f"{description}: not within {timeout:g} s; last: {last}\n{self.diagnosis()}")
-            time.sleep(interval)
-
-    def diagnosis(self, lines: int = 25) -> str:
-        parts = []
-        for index in self.running():
-            for title, command in {
-                "crm_mon": "crm_mon -1rfA --fence-history=3",
-                "journal": f"journalctl -b --no-pager -n {lines} -o short-precise "
-                           "-u corosync -u pacemaker -u 'pcmk-kpatch*' -u 'kpatch*' -u lab-kernel",
-            }.items():
-                try:
-                    result = self.on(index, command, check=False, timeout=30)
-                    parts.append(f"--- node{index}: {title}\n{result.stdout}{result.stderr}".rstrip())
-                except LabError as error:
-                    parts.append(f"--- node{index}: {title}: {error}")
-        off = [node.name for node in self._nodes() if node.index not in self.running()]
-        if off:
-            parts.append(f"--- not running: {', '.join(off)}")
-        if self._places.fences_log.exists():
-            parts.append("--- fences\n" + self._places.fences_log.read_text().rstrip())
-        return "\n".join(parts)
-
     def status(self) -> dict:
         return {
             "name": self.name,
@@ -393,25 +274,3 @@ class Lab:
         if not 1 <= index <= count:
             raise LabError(f"node {index}: the lab has nodes 1 to {count}")
         return Node(self._places, index)
-
-    @contextmanager
-    def _locked(self):
-        """One `up` or `down` of a lab at a time."""
-        if self._held is not None:
-            yield
-            return
-        handle = self._lock()
-        try:
-            yield
-        finally:
-            os.close(handle)
-
-    def _lock(self) -> int:
-        self._places.lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self._places.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            raise LabError(f"the lab {self.name!r} is in the hands of another process: take another name, or wait") from None
-        return handle

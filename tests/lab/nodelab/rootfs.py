@@ -1,4 +1,5 @@
-"""The base tree that all nodes of a release share: built once with the host's own apt sources, then only ever read."""
+"""Trees of Debian packages, above all the base tree that all nodes of a release share: each is built once with the host's own apt
+sources, then only ever read."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from .command import run
@@ -31,50 +33,76 @@ PACKAGES = (
 RECIPE = "2"
 
 
+@dataclass(frozen=True)
+class Tree:
+    """What a tree is made of. `name` is the first part of its folder's name, and no other tree's name begins with it and a dash."""
+
+    name: str
+    release: str
+    packages: tuple
+    # "extract" unpacks without installing: for trees that nobody boots.
+    variant: str = "minbase"
+    # Shell commands for when the packages are unpacked; $1 is the tree.
+    hooks: tuple = ()
+    folder: str = "base"
+
+    def path(self) -> Path:
+        if self.release not in RELEASES:
+            raise LabError(f"release {self.release!r}: one of {', '.join(RELEASES)}")
+        recipe = (RECIPE, self.release) + self.packages
+        if self.variant != "minbase" or self.hooks:
+            recipe += (self.variant,) + self.hooks
+        key = hashlib.sha256("\n".join(recipe).encode()).hexdigest()[:12]
+        return state_folder() / self.folder / f"{self.name}-{key}"
+
+
 def base_tree(release: str) -> Path:
-    if release not in RELEASES:
-        raise LabError(f"release {release!r}: one of {', '.join(RELEASES)}")
-    key = hashlib.sha256("\n".join((RECIPE, release) + PACKAGES).encode()).hexdigest()[:12]
-    return state_folder() / "base" / f"{release}-{key}"
+    return Tree(release, release, PACKAGES).path()
 
 
 def ensure_base(release: str, say=print) -> Path:
     """The base tree of a release, built now where it is not there yet."""
-    tree = base_tree(release)
+    return ensure_tree(Tree(release, release, PACKAGES), say)
+
+
+def ensure_tree(wanted: Tree, say=print) -> Path:
+    tree = wanted.path()
     if tree.is_dir():
         return tree
     tree.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(tree.parent / "lock"):
+    with locked(tree.with_name(f"{wanted.name}.lock")):
         if tree.is_dir():
             return tree
         started = time.monotonic()
-        say(f"base: building {release} (about a minute, once)")
+        say(f"{wanted.folder}: building {wanted.name} (about a minute, once)")
         # Built elsewhere and renamed, so that a build which was killed is never taken for a tree.
         unfinished = tree.with_name(tree.name + ".unfinished")
-        _remove_tree(unfinished)
-        _mmdebstrap(release, unfinished, tree.with_name(tree.name + ".log"))
+        remove_tree(unfinished)
+        _mmdebstrap(wanted, unfinished, tree.with_name(tree.name + ".log"))
         unfinished.rename(tree)
-        for older in tree.parent.glob(f"{release}-*"):
+        for older in tree.parent.glob(f"{wanted.name}-*"):
             if older.is_dir() and older != tree and not _in_use(older):
-                _remove_tree(older)
-        say(f"base: {release} built in {time.monotonic() - started:.0f} s")
+                remove_tree(older)
+        say(f"{wanted.folder}: {wanted.name} built in {time.monotonic() - started:.0f} s")
     return tree
 
 
-def _mmdebstrap(release: str, target: Path, log: Path) -> None:
+def _mmdebstrap(wanted: Tree, target: Path, log: Path) -> None:
+    release = wanted.release
     sources = _debian_sources(release)
     command = [
-        "mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory",
+        "mmdebstrap", "--mode=root", f"--variant={wanted.variant}", "--format=directory",
         '--aptopt=APT::Install-Recommends "false"',
         "--dpkgopt=path-exclude=/usr/share/man/*",
         "--dpkgopt=path-exclude=/usr/share/doc/*",
         "--dpkgopt=path-exclude=/usr/share/locale/*",
-        "--include=" + ",".join(PACKAGES),
+        "--include=" + ",".join(wanted.packages),
     ]
     command += [f"--aptopt={line}" for line in _apt_proxies()]
-    if release == "bullseye":
-        # From bookworm on /sbin is /usr/sbin by itself, and the stand-ins rely on it.
+    if release == "bullseye" or wanted.variant == "extract":
+        # From bookworm on /sbin is /usr/sbin by itself where packages are installed, and the stand-ins rely on it.
         command.append('--setup-hook=for d in bin sbin lib lib64; do mkdir -p "$1/usr/$d" && ln -s "usr/$d" "$1/$d"; done')
+    command += [f"--extract-hook={hook}" for hook in wanted.hooks]
     command += ["--customize-hook=rm -rf \"$1\"/var/lib/apt/lists/* \"$1\"/var/cache/apt/*.bin", release, str(target), "-"]
     with open(log, "w") as out:
         try:
@@ -159,7 +187,7 @@ def _in_use(tree: Path) -> bool:
     return f"{tree}" in Path("/proc/self/mountinfo").read_text()
 
 
-def _remove_tree(tree: Path) -> None:
+def remove_tree(tree: Path) -> None:
     if not tree.exists():
         return
     # A build that was killed may have left the kernel's file systems mounted in there: deleting must not walk into them.
@@ -170,7 +198,7 @@ def _remove_tree(tree: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path):
+def locked(path: Path):
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,0 +1,59 @@
+"""A cluster of emulated machines with the product on it, as the kernel scenarios drive it."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Optional
+
+from kernlab import KernLab
+from kernlab.inside import Inside
+from rollout import Rollout
+
+LAST_RUN = "/var/lib/pcmk-kpatch/last.json"
+
+
+class KernelRollout(Rollout):
+    """Like Rollout, with real patches."""
+
+    def __init__(self, lab: KernLab):
+        super().__init__(lab)
+        self.inside = {index: Inside(lab, index) for index in self.nodes}
+
+    def define(self, **parameters: str) -> None:
+        options = [f"{name}={value}" for name, value in parameters.items()]
+        # Pushed as one change: each pcs call takes seconds in there.
+        self.lab.on(1, ["pcs", "resource", "create", "kpatch", "ocf:pcmk:kpatch", *options,
+                        "op", "start", "timeout=90s", "op", "stop", "timeout=90s", "op", "monitor", "interval=5s", "timeout=90s",
+                        "clone", "interleave=true"], timeout=240)
+        self.settle()
+
+    def settle(self) -> None:
+        """The agent runs everywhere, and nothing is under way."""
+        self.lab.wait_until("the agent is started everywhere", lambda: self.agents() == len(self.nodes), 240)
+        self.lab.wait_until("the workers have looked", lambda: not any(self.working(i) for i in self.nodes), 120)
+        self.lab.wait_until("the cluster is idle", self.lab.idle, 120)
+
+    def change(self, **parameters: str) -> None:
+        """As `pcs resource update` does, which takes several times as long in there."""
+        for name, value in parameters.items():
+            self.lab.on(1, ["crm_resource", "--resource", "kpatch", "--set-parameter", name, "--parameter-value", value], timeout=60)
+
+    def install(self, what: str, nodes: Optional[list] = None) -> None:
+        """The patch that a node is to have, and no other."""
+        name = self.inside[1].modules.name(what)
+        self.module = SimpleNamespace(name=name, file_name=self.inside[1].modules.file(what).name)
+        for index in nodes or self.nodes:
+            self.inside[index].install(what)
+
+    def working(self, index: int) -> bool:
+        return self.lab.on(index, ["systemctl", "is-active", "--quiet", "pcmk-kpatch-run.service"], check=False).ok
+
+    def last_run(self, index: int) -> Optional[dict]:
+        """The last run that ended on that node."""
+        read = self.lab.on(index, ["cat", LAST_RUN], check=False)
+        return json.loads(read.stdout) if read.ok else None
+
+    def wait_ended(self, index: int, timeout: float = 240) -> dict:
+        """How the first run on a node ended."""
+        return self.lab.wait_until(f"the run on node{index} ended", lambda: not self.working(index) and self.last_run(index), timeout)
