@@ -67,7 +67,7 @@ internal static class Program
             ["abort"] => AbortVerb.Execute,
             ["quarantine"] => () => QuarantineVerb.Execute(clear: false),
             ["quarantine", "--clear"] => () => QuarantineVerb.Execute(clear: true),
-            ["inspect", "--json", var file] => () => new InspectVerb(kernel).Execute(file, json: true),
+            ["inspect", "--json", { Length: > 0 } file] => () => new InspectVerb(kernel).Execute(file, json: true),
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
                 new Ports(cluster, tokens, new SysKernel(package: packages.Newest), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),

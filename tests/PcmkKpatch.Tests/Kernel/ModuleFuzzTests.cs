@@ -13,7 +13,7 @@ public sealed class ModuleFuzzTests
     private const string Path = "/x/kpatch-1-1.ko";
     private const long MostMemory = 8 << 20;
     private static readonly long[] s_extremes =
-        [0, 1, -1, 0x7F, 0x80, 0xFF00, int.MaxValue, int.MinValue, uint.MaxValue, (1L << 20) + 1, long.MaxValue, long.MinValue, long.MaxValue - 63];
+        [0, -1, 0x80, 0xFF00, int.MaxValue, (1L << 20) + 1, long.MaxValue, long.MinValue, long.MaxValue - 63];
 
     private static IEnumerable<TestCaseData> Corpus() =>
     [
@@ -50,7 +50,7 @@ public sealed class ModuleFuzzTests
     public void extremes_in_every_field_do_no_harm(byte[] seed)
     {
         var bytes = (byte[])seed.Clone();
-        foreach (var width in (int[])[2, 4, 8])
+        foreach (var width in (int[])[4, 8])
         {
             var values = Extremes(width);
             for (var at = 0; at + width <= bytes.Length; at += width)
@@ -82,7 +82,7 @@ public sealed class ModuleFuzzTests
     {
         var random = new Random(seed.Length);
         var bytes = (byte[])seed.Clone();
-        for (var i = 0; i < 4000; i++)
+        for (var i = 0; i < 3000; i++)
         {
             // From time to time from the start: what is wrong in many places is refused at the first.
             if (i % 6 == 0)

@@ -27,6 +27,10 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("resume", "n1")]
     [TestCase("abort", "--force")]
     [TestCase("quarantine", "-clear")]
+    [TestCase("inspect")]
+    [TestCase("inspect", "--json")]
+    [TestCase("inspect", "")]
+    [TestCase("inspect", "a.ko", "b.ko")]
     [TestCase("run", "now")]
     [TestCase("--version", "x")]
     [TestCase("start")]
@@ -48,6 +52,7 @@ internal sealed class CommandLineTests : IDisposable
         Assert.That((answer.ExitCode, answer.Errors), Is.EqualTo((0, "")), answer.ToString());
         foreach (var verb in s_verbs)
             Assert.That(answer.Output, Does.Contain($"pcmk-kpatch {verb[0]}"));
+        Assert.That(answer.Output, Does.Contain("pcmk-kpatch inspect"));
     }
 
     [Test]
