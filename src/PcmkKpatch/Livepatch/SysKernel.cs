@@ -13,6 +13,9 @@ namespace PcmkKpatch.Livepatch;
 /// <param name="package">The newest patch for a kernel release where it comes from a package: dnf is not asked where none is given.</param>
 internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? package = null) : IKernel
 {
+    /// <summary>The refusal of a file that is not there.</summary>
+    public const string Missing = "patch.missing";
+
     private readonly string _livepatch = $"{root}sys/kernel/livepatch";
     private readonly string _modules = $"{root}sys/module";
     private readonly string _sysctl = $"{root}proc/sys/kernel";
@@ -88,9 +91,13 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             return ModuleReader.Read(file, path, out content);
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new PatchChoice.Unusable(new Refusal(Missing, $"{path} is not there", "install the patch on this node, or correct the parameter patch"));
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            return new PatchChoice.Unusable(new Refusal("patch.unreadable", $"{path} cannot be read: {e.Message}", "install the patch on this node, or correct the parameter patch"));
+            return new PatchChoice.Unusable(new Refusal("patch.unreadable", $"{path} cannot be read: {e.Message}", "look at the file and its folder"));
         }
     }
 
