@@ -39,10 +39,14 @@ class Rollout:
 
     def install_patch(self, nodes=None, **how):
         """Puts a patch on the nodes that is newer than every one before it."""
-        self._serial += 1
         self._everywhere = nodes is None and not how
-        self.module = self.lab.module(f"kpatch-5_14_0-362_8_1-1-{self._serial}.ko", nodes=nodes, **how)
+        self.module = self.lab.module(f"kpatch-5_14_0-362_8_1-1-{self.next_number()}.ko", nodes=nodes, **how)
         return self.module
+
+    def next_number(self) -> int:
+        """The release number of a patch that is newer than every one before it."""
+        self._serial += 1
+        return self._serial
 
     def take_back(self, index: int, good) -> None:
         """Removes the newest patch from the one node that has it; the one before it is the newest again."""

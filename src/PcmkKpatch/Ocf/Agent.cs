@@ -86,6 +86,8 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         if (!WorkerLock.IsHeld())
         {
             File.Delete(Paths.Attention);
+            // A person who starts the agent anew wants what is new now.
+            File.Delete(Paths.Package);
             SystemdRun.StartWorker();
         }
 

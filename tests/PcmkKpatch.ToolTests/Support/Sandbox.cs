@@ -3,8 +3,8 @@ namespace PcmkKpatch.ToolTests.Support;
 /// <summary>
 /// The published binary as it is installed, in a mount namespace of its own: with its own /var/lib and /run, which stay between two
 /// calls, and with a /usr/sbin that holds the tools the product uses and nothing else. The machine itself is not touched.
-/// The real Pacemaker tools are in there. Two things have stand-ins, because no test here is about them: systemd-run, for no systemd
-/// runs where tests run, and insmod, which is not to be called.
+/// The real Pacemaker tools are in there. Three things have stand-ins, because no test here is about them: systemd-run and corosync-cmapctl,
+/// for neither systemd nor corosync runs where tests run, and insmod, which is not to be called.
 /// </summary>
 internal sealed class Sandbox : IDisposable
 {
@@ -36,6 +36,7 @@ internal sealed class Sandbox : IDisposable
         }
 
         Tool("systemd-run", $"for a; do echo \"$a\"; done >>{_folder.At("started")}");
+        Tool("corosync-cmapctl", "exit 1");
         Tool("insmod", $"touch {_folder.At("insmod-was-called")}; exit 1");
         File.CreateSymbolicLink(Agent, _folder.At("libexec/pcmk-kpatch"));
     }

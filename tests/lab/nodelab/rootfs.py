@@ -27,6 +27,8 @@ PACKAGES = (
     # What the kpatch utility and xz-compressed modules ask for.
     "binutils", "gawk", "xz-utils",
     "libxml2-utils",
+    # patch=package; the repositories are made outside.
+    "dnf", "rpm", "rpm2cpio", "cpio",
 )
 
 # Raise it when the way of building changes, so that trees built the old way are not taken for new ones.
