@@ -67,14 +67,16 @@ public static class Health
     /// <summary>Everything that is wrong since the mark.</summary>
     public static IReadOnlyList<Trouble> Judge(HealthMark before, HealthView now)
     {
-        var troubles = Taint.NewTrouble(before.Taint, now.Taint).Select(sign => new Trouble(sign, InKernel: true)).ToList();
+        // The most telling first: only some are quoted.
+        var troubles = new List<Trouble>();
+        if (KernelLog.Troubles(now.KernelLog) is { Count: > 0 } lines)
+            troubles.Add(new($"the kernel's log says: {lines[0]}", InKernel: true) { Evidence = lines });
+        troubles.AddRange(Taint.NewTrouble(before.Taint, now.Taint).Select(sign => new Trouble(sign, InKernel: true)));
         // The taint is set once: what comes after a first warning or oops is counted only.
         if (now.Oopses > before.Oopses)
             troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"{now.Oopses - before.Oopses} oops counted"), InKernel: true));
         if (now.Warnings > before.Warnings)
             troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"{now.Warnings - before.Warnings} kernel warnings counted"), InKernel: true));
-        if (KernelLog.Troubles(now.KernelLog) is { Count: > 0 } lines)
-            troubles.Add(new($"the kernel's log says: {lines[0]}", InKernel: true) { Evidence = lines });
         if (now.KernelLogOverrun)
             troubles.Add(new("the kernel's log was overwritten before it could be read, so that it is not known what it said", InKernel: true));
         if (now.FailedUnits.Except(before.FailedUnits).ToList() is { Count: > 0 } failed)
@@ -83,4 +85,8 @@ public static class Health
             troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"corosync was kept from running for {now.CorosyncPauses.Max().TotalSeconds:0.0} s, nearly its token timeout"), InKernel: false));
         return troubles;
     }
+
+    /// <summary>The first of them, in half a sentence.</summary>
+    public static string Words(IReadOnlyList<Trouble> troubles) =>
+        string.Join("; ", troubles.Take(2).Select(t => t.Why)) + (troubles.Count > 2 ? string.Create(CultureInfo.InvariantCulture, $"; and {troubles.Count - 2} more") : "");
 }

@@ -100,7 +100,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
         var name = run.Patch!.Name;
         var kernelNow = Kernel.See();
         var patch = kernelNow.Patch(name);
-        if (patch is null && !kernelNow.Modules.Contains(name))
+        if (IsSomebodyElses(patch, run) || (patch is null && !kernelNow.Modules.Contains(name)))
             return LeaveUnlessTrouble(run, now);
         if (patch is { InForce: true })
         {
@@ -149,7 +149,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
             : Next.Wait(run, IdlePoll, $"{run.Patch!.Name} is in force; watching the node for {Seconds(run.Policy.Soak)}");
     }
 
-    private Next NoLongerInForce(Run run, KernelView kernelNow, Moment now) => kernelNow.Patch(run.Patch!.Name) is null
+    private Next NoLongerInForce(Run run, KernelView kernelNow, Moment now) => kernelNow.Patch(run.Patch!.Name) is not { } patch || IsSomebodyElses(patch, run)
         ? LeaveUnlessTrouble(run with { Verdict = Verdict.LoadRefused, Why = $"{run.Patch!.Name} was loaded, and is gone again" }, now)
         : Stuck(run, $"somebody is taking {run.Patch!.Name} back", now);
 
@@ -168,7 +168,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
 
     private Next NotWell(Run run, IReadOnlyList<Trouble> troubles, Moment now)
     {
-        var why = $"not well since the load: {string.Join("; ", troubles.Select(t => t.Why))}{(run.Why.Length > 0 ? $" ({run.Why})" : "")}";
+        var why = $"not well since the load: {Health.Words(troubles)}{(run.Why.Length > 0 ? $" ({run.Why})" : "")}";
         run = (run with { Verdict = Verdict.Unhealthy, Why = why }).Noting(troubles.SelectMany(t => t.Evidence));
         return run.Policy.Rollback == Rollout.Rollback.None ? Park(run, now) : Go(run, Phase.Rollback, now);
     }
@@ -197,7 +197,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
         var name = run.Patch!.Name;
         var kernelNow = Kernel.See();
         var patch = kernelNow.Patch(name);
-        if (patch is null && !kernelNow.Modules.Contains(name))
+        if (IsSomebodyElses(patch, run) || (patch is null && !kernelNow.Modules.Contains(name)))
         {
             var (troubles, unknown) = LookAtHealth(run);
             return unknown.Count > 0 || troubles.Any(t => t.InKernel)
@@ -213,6 +213,9 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
             Kernel.Disable(name);
         return Next.Wait(run, Poll, $"taking {name} out of the kernel: {run.Why}");
     }
+
+    // Another build under the same name: what became of ours, it is not this run's to touch. A kernel that shows no build id leaves it open.
+    private static bool IsSomebodyElses(LivePatch? patch, Run run) => patch is { BuildId: { } build } && !run.Patch!.IsBuild(build);
 
     private bool FileIsThere(Run run) =>
         Kernel.Choose(Parameters.PatchOf(run.Patch!.Path), Kernel.See()) is PatchChoice.Found { Module: var file } && file.IsBuild(run.Patch.BuildId);

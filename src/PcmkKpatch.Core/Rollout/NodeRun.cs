@@ -247,7 +247,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             return Next.Wait(run, IdlePoll, $"it cannot be seen whether the node is well: {unknown[0]}");
         if (notWell.Count == 0 && unknown.Count == 0)
             return Go(run, run.Policy.Persist == Rollout.Persist.No ? Phase.Release : Phase.Persist, now);
-        var why = $"not well when its resources were back: {string.Join("; ", [.. notWell.Select(t => t.Why), .. unknown])}";
+        notWell.AddRange(unknown.Select(u => new Trouble($"not known: {u}", InKernel: true)));
+        var why = $"not well when its resources were back: {Health.Words(notWell)}";
         return Go((run with { Verdict = Verdict.Unhealthy, Why = why }).Noting(notWell.SelectMany(t => t.Evidence)), Phase.Release, now);
     }
 

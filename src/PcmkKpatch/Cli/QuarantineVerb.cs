@@ -14,7 +14,8 @@ internal static class QuarantineVerb
         if (clear)
         {
             AttemptFiles.Release();
-            Publish();
+            if (attempts.Count > 0)
+                Publish();
         }
 
         foreach (var attempt in attempts)

@@ -37,6 +37,7 @@ internal sealed class Sandbox : IDisposable
 
         Tool("systemd-run", $"for a; do echo \"$a\"; done >>{_folder.At("started")}");
         Tool("corosync-cmapctl", "exit 1");
+        Tool("systemctl", "exit 1");
         Tool("insmod", $"touch {_folder.At("insmod-was-called")}; exit 1");
         File.CreateSymbolicLink(Agent, _folder.At("libexec/pcmk-kpatch"));
     }
