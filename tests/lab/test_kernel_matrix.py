@@ -95,8 +95,10 @@ def test_a_slow_patch_transition_is_waited_for(rollout, node):
 def test_a_stalled_patch_transition_is_turned_back(rollout, node):
     node.helper("lab_sleepers")
     rollout.install("stalled")
-    ended(rollout, "stalled", "halted")
+    run = ended(rollout, "stalled", "halted")
     assert node.patches() == [] and not node.has_module("stalled")
+    # Who blocked it, and where, whichever loader waited for it.
+    assert [line for line in run["evidence"] if line.startswith("not crossed over: lab_stuck[") and "lab_wait_stuck" in line]
 
 
 def test_one_that_can_neither_end_nor_be_turned_back_parks_the_node(rollout, node):
