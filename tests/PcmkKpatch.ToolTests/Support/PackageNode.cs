@@ -56,6 +56,8 @@ internal sealed class PackageNode : IDisposable
         foreach (var file in files)
             File.Copy(file, Path.Combine(Repository, Path.GetFileName(file)));
         Must(Shell.Run("createrepo_c", ["--quiet", Repository]));
+        // What dnf knows of it is old now, also within the same second.
+        Must(Shell.Run("dnf", ["clean", "expire-cache"]));
     }
 
     /// <summary>The repository is gone.</summary>
