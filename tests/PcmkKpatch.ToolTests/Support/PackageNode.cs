@@ -60,6 +60,24 @@ internal sealed class PackageNode : IDisposable
         Must(Shell.Run("dnf", ["clean", "expire-cache"]));
     }
 
+    /// <summary>Makes a key, and signs with it everything that is offered. The configuration that has the key asked for.</summary>
+    public string Sign(params string[] files)
+    {
+        const string Script =
+            """
+            set -e
+            export GNUPGHOME=$1/gnupg; shift
+            mkdir -m 700 "$GNUPGHOME"
+            trap 'gpgconf --kill all' EXIT
+            gpg --batch --quiet --passphrase '' --quick-gen-key 'Tests <tests@invalid>' rsa2048 sign never
+            gpg --armor --export >"$GNUPGHOME/key"
+            [ $# -eq 0 ] || rpmsign --define '__gpg /usr/bin/gpg' --define '_gpg_name Tests' --addsign "$@"
+            """;
+        Must(Shell.Script(Script, [_folder.Path, .. files.Select(file => Path.Combine(Repository, Path.GetFileName(file)))]));
+        Must(Shell.Run("createrepo_c", ["--quiet", Repository]));
+        return $"gpgcheck=1\ngpgkey=file://{_folder.At("gnupg/key")}";
+    }
+
     /// <summary>The repository is gone.</summary>
     public void LoseRepository() => Directory.Delete(Repository, recursive: true);
 
