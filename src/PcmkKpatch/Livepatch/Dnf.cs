@@ -49,13 +49,29 @@ internal static class Dnf
     public static DnfTransaction? TryFromRepository(PackageId package, out string why) => Try([.. s_fromRepository, "--assumeno", package.ToString()], out why);
 
     /// <summary>Fetches that package, and what it pulls in, into a folder.</summary>
-    public static void Download(PackageId package, string folder) => Do([.. s_fromRepository, "-y", "--downloadonly", $"--destdir={folder}", package.ToString()]);
+    /// <returns>Why it is not to be trusted; null where dnf trusts it.</returns>
+    public static string? Download(PackageId package, string folder)
+    {
+        string[] arguments = [.. s_fromRepository, "-y", "--downloadonly", $"--destdir={folder}", package.ToString()];
+        var answer = Ask(arguments, s_actDeadline);
+        return answer.ExitCode == 0 ? null : IsDistrust(answer) ? Reason(answer) : throw Failed(arguments, answer);
+    }
 
     /// <summary>What installing that file would do; null, with dnf's words, where it cannot be done.</summary>
     public static DnfTransaction? TryFromFile(string file, out string why) => Try([.. s_fromFile, "--assumeno", file], out why);
 
     /// <summary>Installs that file.</summary>
-    public static void Install(string file) => Do([.. s_fromFile, "-y", file]);
+    public static void Install(string file)
+    {
+        string[] arguments = [.. s_fromFile, "-y", file];
+        var answer = Ask(arguments, s_actDeadline);
+        if (answer.ExitCode != 0)
+            throw Failed(arguments, answer);
+    }
+
+    /// <summary>The signature was looked at and found wrong, or no key is there to look with. That does not pass by itself.</summary>
+    public static bool IsDistrust(ToolAnswer answer) =>
+        answer.Errors.Contains("GPG check FAILED", StringComparison.Ordinal) || (answer.Errors + answer.Output).Contains("do not have any GPG public keys", StringComparison.Ordinal);
 
     private static DnfTransaction? Try(string[] arguments, out string why)
     {
@@ -63,16 +79,12 @@ internal static class Dnf
         why = Reason(answer);
         if (answer.ExitCode == 0 || answer.Errors.Contains("Operation aborted", StringComparison.Ordinal))
             return DnfTransaction.Parse(answer.Output);
-        // The solver's word, which stays the same until packages or repositories change; anything else may pass by itself.
-        return answer.Errors.Contains("Problem", StringComparison.Ordinal) && answer.Errors.Contains("\n  - ", StringComparison.Ordinal) ? null : throw Failed(arguments, answer);
+        // The solver's word stays the same until packages or repositories change, as does a missing key; anything else may pass by itself.
+        return IsImpossible(answer) || IsDistrust(answer) ? null : throw Failed(arguments, answer);
     }
 
-    private static void Do(string[] arguments)
-    {
-        var answer = Ask(arguments, s_actDeadline);
-        if (answer.ExitCode != 0)
-            throw Failed(arguments, answer);
-    }
+    private static bool IsImpossible(ToolAnswer answer) =>
+        answer.Errors.Contains("Problem", StringComparison.Ordinal) && answer.Errors.Contains("\n  - ", StringComparison.Ordinal);
 
     private static ToolAnswer Ask(string[] arguments, TimeSpan deadline) => Tool.Ask("dnf", arguments, deadline);
 
@@ -92,7 +104,7 @@ internal static class Dnf
         if (lines.Exists(line => line.Contains("can't create transaction lock", StringComparison.Ordinal)))
             return "another program is changing the rpm database";
         // From dnf's own "Error" on; before it are notes about other things.
-        var from = Math.Max(0, lines.FindIndex(line => line.StartsWith("Error", StringComparison.Ordinal)));
+        var from = Math.Max(0, lines.FindIndex(line => line.StartsWith("Error:", StringComparison.Ordinal)));
         var reason = string.Join(' ', lines.Skip(from).Where(line => line is not "Error:" && !line.StartsWith("(try to", StringComparison.Ordinal)));
         return reason.Length == 0 ? "it said nothing" : reason.Length <= LongestReason ? reason : reason[..LongestReason] + "…";
     }

@@ -132,7 +132,12 @@ internal sealed class Packages(ILogger log, Func<TimeSpan> uptime) : IPackages
         var folder = Path.Combine(Paths.Packages, "new");
         Directory.CreateDirectory(Paths.Packages, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(folder);
-        Dnf.Download(package, folder);
+        if (Dnf.Download(package, folder) is { } distrust)
+        {
+            Clear();
+            return new Refusal("patch.signature", $"dnf does not trust {package}: {distrust}", "import the key of whom you trust, or correct gpgcheck and gpgkey of the repository");
+        }
+
         if (Directory.GetFiles(folder, "*.rpm") is not [var file])
             return new Refusal("patch.transaction", $"to install {package}, dnf fetches {Directory.GetFiles(folder).Length} packages", "see what: dnf install --downloadonly");
         File.Move(file, FileOf(package));

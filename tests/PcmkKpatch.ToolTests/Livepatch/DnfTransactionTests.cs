@@ -75,4 +75,12 @@ internal sealed class DnfTransactionTests
     [TestCase(1, "", "it said nothing")]
     public void A_failure_is_one_line_of_what_counts(int exitCode, string errors, string reason) =>
         Assert.That(Dnf.Reason(new ToolAnswer(exitCode, "", errors)), Is.EqualTo(reason));
+
+    [TestCase("Package kpatch-patch-5_14_0-362_8_1-1-3.el9_3.x86_64.rpm is not signed\nError: GPG check FAILED\n", true)]
+    [TestCase("Public key for kpatch-patch-5_14_0-362_8_1-1-3.el9_3.x86_64.rpm is not installed\nError: GPG check FAILED\n", true)]
+    [TestCase("However, you do not have any GPG public keys installed. You need to download\n", true)]
+    [TestCase("Error: Failed to download metadata for repo 'patches': repomd.xml GPG signature verification error\n", false)]
+    [TestCase("Error: Error downloading packages:\n", false)]
+    public void A_package_without_trust_is_told_from_one_that_was_not_fetched(string errors, bool distrust) =>
+        Assert.That(Dnf.IsDistrust(new ToolAnswer(1, "", errors)), Is.EqualTo(distrust));
 }

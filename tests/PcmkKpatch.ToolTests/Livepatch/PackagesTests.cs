@@ -131,11 +131,26 @@ internal sealed class PackagesTests
         Assert.That(Refused(node.Packages.Newest(Rpms.Kernel)).Why, Does.Contain("/usr/lib/elsewhere/kpatch-5_14_0-362_8_1-1-16.ko, which is not where patches for")));
 
     [Test]
-    public void A_package_that_is_not_signed_is_not_taken_where_signatures_are_asked_for() => PackageNode.Run([], [Ten], node =>
+    public void A_signed_package_is_taken_where_signatures_are_asked_for() => PackageNode.Run([], [Ten], node =>
+    {
+        node.Configure(node.Sign(Ten));
+        Assert.That(node.Packages.Install(Found(node.Packages.Newest(Rpms.Kernel)).Package!), Is.Null);
+        Assert.That(PackageNode.Has(Ten), Is.True);
+    });
+
+    [Test]
+    public void One_that_is_not_signed_is_refused_there_and_not_kept() => PackageNode.Run([], [Ten], node =>
+    {
+        node.Configure(node.Sign());
+        Assert.That(Refused(node.Packages.Newest(Rpms.Kernel)), Has.Property("Id").EqualTo("patch.signature").And.Property("Why").Contains("GPG check FAILED"));
+        Assert.That(PackageNode.Fetched(), Is.Empty);
+    });
+
+    [Test]
+    public void Without_any_key_to_look_with_it_is_refused_too() => PackageNode.Run([], [Ten], node =>
     {
         node.Configure("gpgcheck=1");
-        Assert.That(node.Packages.Newest(Rpms.Kernel), Is.TypeOf<PatchChoice.None>());
-        Assert.That(Packages.Problem(Rpms.Kernel), Does.Contain("GPG"));
+        Assert.That(Refused(node.Packages.Newest(Rpms.Kernel)), Has.Property("Id").EqualTo("patch.transaction").And.Property("Why").Contains("you do not have any GPG public keys"));
         Assert.That(PackageNode.Fetched(), Does.Not.Contain(Path.GetFileName(Ten)));
     });
 

@@ -56,6 +56,26 @@ internal sealed class PackageNode : IDisposable
         foreach (var file in files)
             File.Copy(file, Path.Combine(Repository, Path.GetFileName(file)));
         Must(Shell.Run("createrepo_c", ["--quiet", Repository]));
+        // What dnf knows of it is old now, also within the same second.
+        Must(Shell.Run("dnf", ["clean", "expire-cache"]));
+    }
+
+    /// <summary>Makes a key, and signs with it everything that is offered. The configuration that has the key asked for.</summary>
+    public string Sign(params string[] files)
+    {
+        const string Script =
+            """
+            set -e
+            export GNUPGHOME=$1/gnupg; shift
+            mkdir -m 700 "$GNUPGHOME"
+            trap 'gpgconf --kill all' EXIT
+            gpg --batch --quiet --passphrase '' --quick-gen-key 'Tests <tests@invalid>' rsa2048 sign never
+            gpg --armor --export >"$GNUPGHOME/key"
+            [ $# -eq 0 ] || rpmsign --define '__gpg /usr/bin/gpg' --define '_gpg_name Tests' --addsign "$@"
+            """;
+        Must(Shell.Script(Script, [_folder.Path, .. files.Select(file => Path.Combine(Repository, Path.GetFileName(file)))]));
+        Must(Shell.Run("createrepo_c", ["--quiet", Repository]));
+        return $"gpgcheck=1\ngpgkey=file://{_folder.At("gnupg/key")}";
     }
 
     /// <summary>The repository is gone.</summary>
