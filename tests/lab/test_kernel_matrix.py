@@ -18,11 +18,9 @@ def rollout():
     lab.hold()
     try:
         lab.up(nodes=1, release=RELEASE, product=os.environ["PCMK_KPATCH_PRODUCT"])
-        # Something to drain.
-        lab.on(1, ["pcs", "resource", "create", "db", "ocf:pacemaker:Dummy", "op", "start", "timeout=90s", "op", "stop", "timeout=90s",
-                   "op", "monitor", "interval=30s", "timeout=90s"], timeout=120)
         rollout = KernelRollout(lab)
-        rollout.define(retry_delay="1s")
+        # Watched for no longer than a case needs.
+        rollout.define_at_once(retry_delay="1s", soak="6s", transition_timeout="25s", persist="no", probation="0")
         lab.snapshot("defined")
         for loader in LOADERS:
             lab.restore("defined")

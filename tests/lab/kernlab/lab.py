@@ -148,7 +148,8 @@ class KernLab(Driven):
 
     @property
     def modules(self) -> KernelModules:
-        return ensure_modules(self._description()["release"], self._say)
+        """Those that the machines were given."""
+        return KernelModules(Image(Path(self._description()["image"])).kernel, self._places.furniture / MODULES.lstrip("/"))
 
     def running(self) -> list:
         return [int(m["name"][4:]) for m in self._ask({"action": "machines"})["machines"] if m["boot"]]
