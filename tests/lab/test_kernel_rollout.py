@@ -54,6 +54,7 @@ def wait_back(rollout, index: int, before: dict) -> None:
     lab.wait_until(f"node{index} is in the cluster again", lambda: all(lab.online(i) for i in rollout.nodes), 400)
 
 
+@pytest.mark.deep
 def test_a_patch_goes_through_the_cluster_and_is_there_after_a_reboot(rollout):
     lab, before = rollout.lab, boots(rollout)
     with Observer(rollout) as observer:
@@ -74,6 +75,7 @@ def test_a_patch_goes_through_the_cluster_and_is_there_after_a_reboot(rollout):
     assert fenced(rollout) == []
 
 
+@pytest.mark.deep
 def test_a_stall_is_turned_back_and_halts_the_rollout(rollout):
     for index in rollout.nodes:
         rollout.inside[index].helper("lab_sleepers")
@@ -86,6 +88,7 @@ def test_a_stall_is_turned_back_and_halts_the_rollout(rollout):
     assert fenced(rollout) == []
 
 
+@pytest.mark.deep
 def test_a_warning_in_the_soak_parks_the_node_and_an_abort_brings_it_home(rollout):
     rollout.change(soak="60s")
     rollout.install("warn_later")
