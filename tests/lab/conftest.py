@@ -15,7 +15,7 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "[bookworm" in item.name and not item.get_closest_marker("each_kernel"):
+        if "[bookworm" in item.name:
             item.add_marker(pytest.mark.deep)
 
 

@@ -81,4 +81,4 @@ class KernelRollout(Rollout):
 
     def wait_ended(self, index: int, timeout: float = 240) -> dict:
         """How the first run on a node ended."""
-        return self.lab.wait_until(f"the run on node{index} ended", lambda: not self.working(index) and self.last_run(index), timeout)
+        return self.lab.wait_until(f"the run on node{index} ended", lambda: (run := self.last_run(index)) and not self.working(index) and run, timeout)

@@ -118,6 +118,7 @@ def test_one_that_can_neither_end_nor_be_turned_back_parks_the_node(rollout, nod
 
 
 @kernel_first
+@deep
 def test_a_warning_after_the_load_parks_the_node(rollout, node):
     rollout.install("warn_soon")
     run = parked(rollout, "unhealthy")
@@ -140,6 +141,7 @@ def test_a_warning_in_the_soak_parks_the_node(rollout, node):
 
 
 @kernel_first
+@deep
 def test_what_the_kernel_refuses_changes_nothing(rollout, node):
     rollout.install("no_symbol")
     run = ended(rollout, "loadrefused", "halted")
@@ -159,6 +161,7 @@ def test_a_busy_function_is_refused(rollout, node):
 
 @kernel_first
 @pytest.mark.parametrize("what", ["panic_at_once", pytest.param("panic_later", marks=pytest.mark.deep)])
+@deep
 def test_a_patch_that_panics_is_quarantined(rollout, node, what):
     lab, boot = rollout.lab, rollout.lab.boot_id(1)
     rollout.change(soak="40s")
@@ -178,6 +181,7 @@ def test_a_patch_that_panics_is_quarantined(rollout, node, what):
     assert node.patches() == [] and rollout.token() == "free"
 
 
+@deep
 @pytest.mark.parametrize("loader", ["kernel"], indirect=True)
 def test_what_is_no_patch_for_this_kernel_is_refused_unloaded(rollout, node):
     for what, words in {

@@ -57,7 +57,7 @@ def wait_back(rollout, index: int, before: dict) -> None:
 @pytest.mark.deep
 def test_a_patch_goes_through_the_cluster_and_is_there_after_a_reboot(rollout):
     lab, before = rollout.lab, boots(rollout)
-    with Observer(rollout) as observer:
+    with Observer(rollout, interval=3) as observer:
         rollout.install("first")
         rollout.wait_done(900)
     assert observer.violations == []
@@ -125,12 +125,14 @@ def goes_on_with_a_good_patch(rollout, first: int) -> None:
     rollout.wait_done(900)
 
 
+@pytest.mark.deep
 def test_a_node_that_panics_in_the_load_is_fenced_and_the_rollout_goes_on_when_a_person_says_so(rollout):
     first = panics_in_the_load(rollout)
     assert set(fenced(rollout)) == {f"node{first}"}
     goes_on_with_a_good_patch(rollout, first)
 
 
+@pytest.mark.deep
 def test_a_node_that_panics_after_its_run_does_not_load_the_patch_at_boot_again(rollout):
     lab, before = rollout.lab, boots(rollout)
     # The others never become due: it is about one node.

@@ -145,6 +145,7 @@ def test_a_panic_hangs(machine, what):
     assert machine.silent()
 
 
+@pytest.mark.deep
 def test_a_panic_may_wait_until_it_is_told(machine):
     machine.insert("panic_when_told")
     machine.wait_patched("panic_when_told")

@@ -42,6 +42,9 @@ MODULES = "/usr/share/kernlab/modules"
 
 
 class KernLab(Driven):
+    # Any of Pacemaker's tools keeps an emulated processor busy for half a second.
+    looks_every = 2.5
+
     def __init__(self, name: str = "kern", say: Callable[[str], None] = print):
         self._places = KernLabPlaces(name)
         super().__init__(name, self._places.lock, say)
