@@ -23,7 +23,7 @@ PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj Directory.*.props)
 
-.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all demo lint format bench clean
+.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all demo lint format bench bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,11 @@ bench: deps ## measure monitor and a node's run beside other agents and the same
 	gcc -O2 -Wall -Werror -o out/bench/measure bench/measure.c
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/bench/product >/dev/null
 	@bench/run out/bench/product out/bench/empty out/bench/measure
+
+bench-kernel: deps ## measure a load on a real kernel beside kpatch alone: how long, and how long corosync waits
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/bench/product >/dev/null
+	@bench/kernel out/bench/product
 
 demo: deps ## watch a patch go through a real three-node cluster on this machine
 	@$(MAKE) --no-print-directory build

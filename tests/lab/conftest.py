@@ -10,6 +10,13 @@ from rollout import Rollout
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "deep: takes long and tells little more; run by make test-kernel-all")
+    config.addinivalue_line("markers", "each_kernel: told in every gate by each of Debian's kernels, not by the newer one alone")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "[bookworm" in item.name:
+            item.add_marker(pytest.mark.deep)
 
 
 @pytest.fixture(scope="session")

@@ -141,8 +141,9 @@ class Rollout:
 class Observer:
     """Polls the cluster past the product while a scenario goes on, and keeps what breaks a law."""
 
-    def __init__(self, rollout: Rollout):
+    def __init__(self, rollout: Rollout, interval: float = 0.1):
         self._rollout = rollout
+        self._interval = interval
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.polls = 0
@@ -158,7 +159,7 @@ class Observer:
         self._thread.join(timeout=60)
 
     def _watch(self) -> None:
-        while not self._stop.wait(0.1):
+        while not self._stop.wait(self._interval):
             try:
                 self._look()
             except (LabError, AttributeError):

@@ -13,6 +13,25 @@ from rollout import Rollout
 LAST_RUN = "/var/lib/pcmk-kpatch/last.json"
 
 
+def workload(parameters: dict) -> str:
+    """Two primitives that move, a clone that stops, and the agent."""
+    def operations(name: str, monitor: str) -> str:
+        return "<operations>" + "".join(
+            f'<op id="{name}-{what}" name="{what}" interval="{interval}" timeout="90s"/>'
+            for what, interval in (("start", "0s"), ("stop", "0s"), ("monitor", monitor))) + "</operations>"
+
+    def dummy(name: str) -> str:
+        return f'<primitive id="{name}" class="ocf" provider="pacemaker" type="Dummy">{operations(name, "60s")}</primitive>'
+
+    values = "".join(f'<nvpair id="kpatch-{name}" name="{name}" value="{value}"/>' for name, value in parameters.items())
+    interleaved = '<meta_attributes id="{0}-meta"><nvpair id="{0}-interleave" name="interleave" value="true"/></meta_attributes>'
+    return (f'<resources>{dummy("db")}{dummy("mail")}'
+            f'<clone id="logger-clone">{dummy("logger")}{interleaved.format("logger")}</clone>'
+            f'<clone id="kpatch-clone"><primitive id="kpatch" class="ocf" provider="pcmk" type="kpatch">'
+            f'<instance_attributes id="kpatch-parameters">{values}</instance_attributes>{operations("kpatch", "5s")}</primitive>'
+            f'{interleaved.format("kpatch")}</clone></resources>')
+
+
 class KernelRollout(Rollout):
     """Like Rollout, with real patches."""
 
@@ -26,6 +45,12 @@ class KernelRollout(Rollout):
         self.lab.on(1, ["pcs", "resource", "create", "kpatch", "ocf:pcmk:kpatch", *options,
                         "op", "start", "timeout=90s", "op", "stop", "timeout=90s", "op", "monitor", "interval=5s", "timeout=90s",
                         "clone", "interleave=true"], timeout=240)
+        self.settle()
+
+    def define_at_once(self, **parameters: str) -> None:
+        """The same as define(), and a workload, in one write: three machines that are emulated at once are slow with pcs."""
+        cib = workload(parameters)
+        self.lab.on(1, ["cibadmin", "--modify", "--allow-create", "--scope", "resources", "--xml-pipe"], stdin=cib, timeout=120)
         self.settle()
 
     def settle(self) -> None:
@@ -56,4 +81,4 @@ class KernelRollout(Rollout):
 
     def wait_ended(self, index: int, timeout: float = 240) -> dict:
         """How the first run on a node ended."""
-        return self.lab.wait_until(f"the run on node{index} ended", lambda: not self.working(index) and self.last_run(index), timeout)
+        return self.lab.wait_until(f"the run on node{index} ended", lambda: (run := self.last_run(index)) and not self.working(index) and run, timeout)

@@ -9,6 +9,11 @@ from kernlab import KernLab
 from rollout_kernel import KernelRollout
 
 LOADERS = ["kernel", "kpatch"]
+
+# What is worth its minute in every gate. The rest of the table is for make test-kernel-all.
+both = pytest.mark.parametrize("loader", LOADERS, indirect=True)
+kernel_first = pytest.mark.parametrize("loader", ["kernel", pytest.param("kpatch", marks=pytest.mark.deep)], indirect=True)
+deep = pytest.mark.deep
 RELEASE = (os.environ.get("PCMK_KPATCH_MATRIX_RELEASE") or "trixie")
 
 
@@ -18,11 +23,9 @@ def rollout():
     lab.hold()
     try:
         lab.up(nodes=1, release=RELEASE, product=os.environ["PCMK_KPATCH_PRODUCT"])
-        # Something to drain.
-        lab.on(1, ["pcs", "resource", "create", "db", "ocf:pacemaker:Dummy", "op", "start", "timeout=90s", "op", "stop", "timeout=90s",
-                   "op", "monitor", "interval=30s", "timeout=90s"], timeout=120)
         rollout = KernelRollout(lab)
-        rollout.define(retry_delay="1s")
+        # Watched for no longer than a case needs.
+        rollout.define_at_once(retry_delay="1s", soak="6s", transition_timeout="25s", persist="no", probation="0")
         lab.snapshot("defined")
         for loader in LOADERS:
             lab.restore("defined")
@@ -35,7 +38,7 @@ def rollout():
             lab.down()
 
 
-@pytest.fixture(params=LOADERS)
+@pytest.fixture
 def loader(request):
     return request.param
 
@@ -69,6 +72,7 @@ def parked(rollout, verdict: str) -> dict:
     return run
 
 
+@both
 def test_a_good_patch_is_in_force(rollout, node):
     rollout.install("first")
     ended(rollout, "patched", "free")
@@ -77,6 +81,8 @@ def test_a_good_patch_is_in_force(rollout, node):
     assert rollout.status()["nodes"][0]["patch"] == node.modules.name("first")
 
 
+@deep
+@both
 def test_a_newer_one_takes_the_place_of_an_older(rollout, node):
     node.insert("first")
     node.wait_patched("first")
@@ -85,6 +91,8 @@ def test_a_newer_one_takes_the_place_of_an_older(rollout, node):
     assert node.patches() == [node.modules.name("second")]
 
 
+@deep
+@both
 def test_a_slow_patch_transition_is_waited_for(rollout, node):
     node.helper("lab_sleepers")
     rollout.install("slow")
@@ -92,6 +100,7 @@ def test_a_slow_patch_transition_is_waited_for(rollout, node):
     assert node.state("slow") == (True, False)
 
 
+@kernel_first
 def test_a_stalled_patch_transition_is_turned_back(rollout, node):
     node.helper("lab_sleepers")
     rollout.install("stalled")
@@ -101,6 +110,8 @@ def test_a_stalled_patch_transition_is_turned_back(rollout, node):
     assert [line for line in run["evidence"] if line.startswith("not crossed over: lab_stuck[") and "lab_wait_stuck" in line]
 
 
+@deep
+@both
 def test_one_that_can_neither_end_nor_be_turned_back_parks_the_node(rollout, node):
     node.helper("lab_sleepers")
     rollout.install("stalled_both")
@@ -108,23 +119,31 @@ def test_one_that_can_neither_end_nor_be_turned_back_parks_the_node(rollout, nod
     assert node.state("stalled_both") == (False, True)
 
 
+@kernel_first
+@deep
 def test_a_warning_after_the_load_parks_the_node(rollout, node):
     rollout.install("warn_soon")
     run = parked(rollout, "unhealthy")
     assert "warn" in run["why"].lower()
 
 
+@deep
+@both
 def test_an_oops_after_the_load_parks_the_node(rollout, node):
     rollout.install("oops_soon")
     parked(rollout, "unhealthy")
 
 
+@deep
+@both
 def test_a_warning_in_the_soak_parks_the_node(rollout, node):
     rollout.change(soak="40s")
     rollout.install("warn_later")
     parked(rollout, "unhealthy")
 
 
+@kernel_first
+@deep
 def test_what_the_kernel_refuses_changes_nothing(rollout, node):
     rollout.install("no_symbol")
     run = ended(rollout, "loadrefused", "halted")
@@ -132,6 +151,8 @@ def test_what_the_kernel_refuses_changes_nothing(rollout, node):
     assert node.patches() == [] and not node.has_module("no_symbol")
 
 
+@deep
+@both
 def test_a_busy_function_is_refused(rollout, node):
     node.helper("lab_kprobe")
     rollout.install("first")
@@ -140,7 +161,9 @@ def test_a_busy_function_is_refused(rollout, node):
     assert node.patches() == []
 
 
-@pytest.mark.parametrize("what", ["panic_at_once", "panic_later"])
+@kernel_first
+@pytest.mark.parametrize("what", ["panic_at_once", pytest.param("panic_later", marks=pytest.mark.deep)])
+@deep
 def test_a_patch_that_panics_is_quarantined(rollout, node, what):
     lab, boot = rollout.lab, rollout.lab.boot_id(1)
     rollout.change(soak="40s")
@@ -160,15 +183,16 @@ def test_a_patch_that_panics_is_quarantined(rollout, node, what):
     assert node.patches() == [] and rollout.token() == "free"
 
 
+@deep
 @pytest.mark.parametrize("loader", ["kernel"], indirect=True)
-@pytest.mark.parametrize("what, words", [
-    ("wrong_kernel", "is for kernel 5"),
-    ("plain", "is a kernel module, but no live patch"),
-    ("other_name", "holds a module named"),
-    ("compressed", "is compressed (xz)"),
-])
-def test_what_is_no_patch_for_this_kernel_is_refused_unloaded(rollout, node, what, words):
-    rollout.install(what)
-    rollout.lab.wait_until("a person is asked", lambda: rollout.monitor_result(1) == 190, 120)
-    assert words in node.on(["cat", "/run/pcmk-kpatch/attention"]).stdout
+def test_what_is_no_patch_for_this_kernel_is_refused_unloaded(rollout, node):
+    for what, words in {
+        "wrong_kernel": "is for kernel 5",
+        "plain": "is a kernel module, but no live patch",
+        "other_name": "holds a module named",
+        "compressed": "is compressed (xz)",
+    }.items():
+        rollout.install(what)
+        rollout.lab.wait_until(f"a person is asked about {what}", lambda words=words: rollout.monitor_result(1) == 190 and words in node.on(
+            ["cat", "/run/pcmk-kpatch/attention"], check=False).stdout, 240)
     assert node.patches() == [] and rollout.token() == "free" and at_home(rollout)

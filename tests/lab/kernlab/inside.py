@@ -61,6 +61,10 @@ class Inside:
         """Lets the sleepers in a module go on."""
         self.on(f"echo N >/sys/module/{module}/parameters/{parameter}")
 
+    def tell(self, what: str) -> None:
+        """Has a patch do its harm. Nobody may be left to answer: it is done a moment later."""
+        self.on(f"sync; (sleep 1; echo Y >/sys/module/{self.modules.name(what)}/parameters/now) >/dev/null 2>&1 &")
+
     def cmdline(self) -> str:
         return self.on(["cat", "/proc/cmdline"]).stdout.strip()
 

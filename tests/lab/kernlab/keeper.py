@@ -39,9 +39,9 @@ class Powered:
         self.control = Control(machine.places.folder, machine.places.control, self._event)
         self._name, self._log = machine.name, log
 
-    def _event(self, event: str) -> None:
+    def _event(self, event: str, data: dict) -> None:
         if event in ("RESET", "SHUTDOWN", "WATCHDOG"):
-            self._log(event=event.lower(), node=self._name)
+            self._log(event=event.lower(), node=self._name, **data)
         if event == "RESET":
             self.channel.down()
 
@@ -194,17 +194,21 @@ class Keeper:
         machine = self._machine(request)
         if self._has_power(request):
             raise LabError(f"{machine.name} is running")
-        old = self._powered.pop(machine.name, None)
+        self._power_on(machine.name)
+        self._log(event="boot", node=machine.name, pid=self._powered[machine.name].process.pid)
+
+    def _power_on(self, name: str, snapshot: str = "") -> None:
+        old = self._powered.pop(name, None)
         if old:
             old.end()
-        process = machine.start(self._image, self._memory)
+        machine = self._machines[name]
+        process = machine.start(self._image, self._memory, snapshot)
         try:
-            self._powered[machine.name] = Powered(machine, process, self._from_machine, self._log)
+            self._powered[name] = Powered(machine, process, self._from_machine, self._log)
         except LabError:
             process.kill()
             process.wait(timeout=30)
             raise
-        self._log(event="boot", node=machine.name, pid=process.pid)
 
     def _crash(self, request: dict) -> None:
         if self._has_power(request):
@@ -231,15 +235,13 @@ class Keeper:
         boots = self._snapshots.get(request["snapshot"])
         if boots is None:
             raise LabError(f"no snapshot {request['snapshot']!r}; there are {', '.join(self._snapshots) or 'none'}")
+        # In new processes: a QEMU that emulates processors does not survive it that its own memory is exchanged (7.2: the guest resets).
         for name in self._machines:
-            if not self._has_power({"node": name}):
-                self._boot({"node": name})
-        machines = [self._powered[name] for name in self._machines]
-        with _paused(machines):
-            for name, powered in self._powered.items():
-                powered.control.human(f"loadvm {request['snapshot']}")
-                powered.control.execute("set_link", name="cable", up=True)
-                powered.channel.restored(boots[name])
+            self._power_on(name, request["snapshot"])
+        for name, powered in self._powered.items():
+            powered.channel.restored(boots[name])
+        for powered in self._powered.values():
+            powered.control.execute("cont")
         self._log(event="restored", name=request["snapshot"])
 
     def _stop(self, _request: dict) -> None:

@@ -20,10 +20,10 @@ from nodelab.process import ProcessId
 from .image import Image
 from .places import KernLabPlaces
 
-# A panic hangs, as on a node whose administrator did not ask for anything else: it is for the cluster to find out. The rest saves time where
-# everything is emulated.
+# A panic hangs, as on a node whose administrator did not ask for anything else: it is for the cluster to find out. No IPv6: the cable brings
+# a machine its own packets back, which IPv6 takes for another machine of the same address. The rest saves time where everything is emulated.
 KERNEL_ARGUMENTS = ("console=ttyS0 panic=0 loglevel=5 net.ifnames=0 mitigations=off tsc=reliable audit=0 "
-                    "random.trust_cpu=on systemd.show_status=0")
+                    "random.trust_cpu=on ipv6.disable=1 systemd.show_status=0")
 
 CIB = "var/lib/pacemaker/cib/cib.xml"
 
@@ -60,12 +60,13 @@ class Machine:
         size = self.places.own.stat().st_size
         os.truncate(self.places.own, (size + 4095) // 4096 * 4096)
 
-    def start(self, image: Image, memory: int) -> subprocess.Popen:
-        """Only the keeper does this: the machine ends with it."""
+    def start(self, image: Image, memory: int, snapshot: str = "") -> subprocess.Popen:
+        """Only the keeper does this: the machine ends with it. With a snapshot it stands still at that moment, and waits to go on."""
         for name in (self.places.control, self.places.agent):
             (self.places.folder / name).unlink(missing_ok=True)
         with open(self.places.qemu_log, "ab") as log:
-            process = subprocess.Popen(self._command(image, memory), cwd=self.places.folder, stdin=subprocess.DEVNULL,
+            more = ["-S", "-loadvm", snapshot] if snapshot else []
+            process = subprocess.Popen(self._command(image, memory) + more, cwd=self.places.folder, stdin=subprocess.DEVNULL,
                                        stdout=log, stderr=log, preexec_fn=_end_with_parent)
         known = ProcessId.of(process.pid)
         if known:

@@ -30,7 +30,7 @@ def connect(folder, name: str, timeout: float) -> socket.socket:
 
 
 class Control:
-    def __init__(self, folder, name: str, on_event: Callable[[str], None]):
+    def __init__(self, folder, name: str, on_event: Callable[[str, dict], None]):
         self._connection = connect(folder, name, timeout=30)
         self._on_event = on_event
         self._answers: queue.Queue = queue.Queue()
@@ -68,7 +68,7 @@ class Control:
                 for line in lines:
                     message = json.loads(line)
                     if "event" in message:
-                        self._on_event(message["event"])
+                        self._on_event(message["event"], message.get("data", {}))
                     elif "return" in message or "error" in message:
                         self._answers.put(message)
         except (OSError, ValueError):

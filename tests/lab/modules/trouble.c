@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Patches that are taken as they should, and then do harm: which, and how many seconds after the load, is what TROUBLE says. The harm is
- * done in a worker thread of the kernel, so that the program which loaded the patch lives on to see it.
+ * done in a worker thread of the kernel, so that the program which loaded the patch lives on to see it. Each does it also when told:
+ * `echo Y >/sys/module/PATCH/parameters/now`.
  */
 #define SHOWN "patched: " KBUILD_MODNAME
 #define REPLACES true
@@ -14,7 +15,8 @@
 #define OOPS_SOON	'O', 1
 #define PANIC_AT_ONCE	'P', 0
 #define PANIC_LATER	'P', 15
-#define PANIC_AFTERWARDS 'P', 90	/* when the run has ended and the node is home */
+#define PANIC_WHEN_TOLD	'P', NEVER	/* when the run has ended and the node is home, which no clock knows */
+#define NEVER		-1
 
 static const struct { char what; int seconds; } trouble = { TROUBLE };
 
@@ -35,15 +37,26 @@ static void lab_do(struct work_struct *ignored)
 
 static DECLARE_DELAYED_WORK(lab_work, lab_do);
 
+static int lab_now(const char *value, const struct kernel_param *parameter)
+{
+	mod_delayed_work(system_wq, &lab_work, 0);
+	return 0;
+}
+
+static const struct kernel_param_ops lab_now_ops = { .set = lab_now };
+module_param_cb(now, &lab_now_ops, NULL, 0200);
+MODULE_PARM_DESC(now, "written to: does its harm now");
+
 static int __init lab_init(void)
 {
 	int error = klp_enable_patch(&lab_patch);
 
-	if (!error && !trouble.seconds)
+	if (error || trouble.seconds == NEVER)
+		return error;
+	if (!trouble.seconds)
 		lab_do(NULL);
-	if (!error)
-		schedule_delayed_work(&lab_work, trouble.seconds * HZ);
-	return error;
+	schedule_delayed_work(&lab_work, trouble.seconds * HZ);
+	return 0;
 }
 
 static void __exit lab_exit(void)

@@ -38,6 +38,9 @@ class Driven(ABC):
     # There is a fence device, and the cluster is whole only when it is started.
     fenced = True
 
+    # How often a condition is looked at: a look costs the nodes time, too.
+    looks_every = 0.5
+
     def __init__(self, name: str, lock: Path, say: Callable[[str], None]):
         self.name = name
         self._lock_file = lock
@@ -125,7 +128,7 @@ class Driven(ABC):
         node = self.crm_mon().find(f"nodes/node[@name='node{index}']")
         return node is not None and node.get("online") == "true" and node.get("pending") == "false"
 
-    def wait_until(self, description: str, predicate: Callable[[], object], timeout: float = 120, interval: float = 0.5):
+    def wait_until(self, description: str, predicate: Callable[[], object], timeout: float = 120, interval: Optional[float] = None):
         """Waits for a condition and returns its value. LabErrors on the way are a 'not yet'; in vain, all that may tell
         why is in the message."""
         deadline = time.monotonic() + timeout
@@ -140,7 +143,7 @@ class Driven(ABC):
                 last = str(error)
             if time.monotonic() >= deadline:
                 raise LabError(f"{description}: not within {timeout:g} s; last: {last}\n{self.diagnosis()}")
-            time.sleep(interval)
+            time.sleep(interval or self.looks_every)
 
     def diagnosis(self, lines: int = 25) -> str:
         parts = []
