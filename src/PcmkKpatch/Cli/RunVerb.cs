@@ -39,12 +39,15 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             TimeSpan wait;
             try
             {
+                var began = Environment.TickCount64;
                 var next = worker.Tick(ThisHost.Now());
                 failures = 0;
                 Tell(next);
                 if (next.After is not { } after)
                     return 0;
-                wait = after;
+                // On a slow node a look may take longer than the wait: half of its time is left to others.
+                var took = TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
+                wait = after > TimeSpan.Zero && took > after ? took : after;
             }
             catch (ToolFailedException e)
             {
