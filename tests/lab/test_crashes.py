@@ -6,7 +6,7 @@ import pytest
 
 from rollout import Observer
 
-PHASES = ("acquire", "gate", "standby", "drain", "load", "verify", "unstandby", "confirm", "release")
+PHASES = ("acquire", "gate", "standby", "drain", "load", "verify", "soak", "unstandby", "confirm", "release")
 
 # Runs in a node, because a phase may be over in milliseconds: stops the worker when it says that the phase begins, reads the
 # phase in the journal, and kills it. Prints the journal's phase.
