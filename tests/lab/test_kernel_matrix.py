@@ -19,7 +19,7 @@ RELEASE = (os.environ.get("PCMK_KPATCH_MATRIX_RELEASE") or "trixie")
 
 @pytest.fixture(scope="module")
 def rollout():
-    lab = KernLab("kmatrix")
+    lab = KernLab("kmatrix" + os.environ.get("PCMK_KPATCH_LAB_NAME", ""))
     lab.hold()
     try:
         lab.up(nodes=1, release=RELEASE, product=os.environ["PCMK_KPATCH_PRODUCT"])

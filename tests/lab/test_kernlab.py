@@ -14,7 +14,7 @@ RELEASES = (os.environ.get("PCMK_KPATCH_KERNEL_RELEASES") or "trixie bookworm").
 @pytest.fixture(scope="module", params=RELEASES)
 def machine(request):
     # A name for each, for a lab stays in the hands of whoever had it first.
-    lab = KernLab(f"kproof{request.param[0]}")
+    lab = KernLab(f"kproof{request.param[0]}" + os.environ.get("PCMK_KPATCH_LAB_NAME", ""))
     lab.hold()
     try:
         lab.up(nodes=1, release=request.param)
