@@ -80,5 +80,5 @@ class KernelRollout(Rollout):
         return json.loads(read.stdout) if read.ok else None
 
     def wait_ended(self, index: int, timeout: float = 240) -> dict:
-        """How the first run on a node ended."""
-        return self.lab.wait_until(f"the run on node{index} ended", lambda: (run := self.last_run(index)) and not self.working(index) and run, timeout)
+        """How the first run on a node ended. A worker may be there again: it waits where the rollout is halted."""
+        return self.lab.wait_until(f"the run on node{index} ended", lambda: self.last_run(index), timeout)

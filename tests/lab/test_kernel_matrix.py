@@ -19,7 +19,7 @@ RELEASE = (os.environ.get("PCMK_KPATCH_MATRIX_RELEASE") or "trixie")
 
 @pytest.fixture(scope="module")
 def rollout():
-    lab = KernLab("kmatrix")
+    lab = KernLab("kmatrix" + os.environ.get("PCMK_KPATCH_KERNLAB_SUFFIX", ""))
     lab.hold()
     try:
         lab.up(nodes=1, release=RELEASE, product=os.environ["PCMK_KPATCH_PRODUCT"])
@@ -120,7 +120,6 @@ def test_one_that_can_neither_end_nor_be_turned_back_parks_the_node(rollout, nod
 
 
 @kernel_first
-@deep
 def test_a_warning_after_the_load_parks_the_node(rollout, node):
     rollout.install("warn_soon")
     run = parked(rollout, "unhealthy")

@@ -13,7 +13,7 @@ RELEASE = os.environ.get("PCMK_KPATCH_ROLLOUT_RELEASE") or "trixie"
 
 @pytest.fixture(scope="module")
 def cluster():
-    lab = KernLab("kroll")
+    lab = KernLab("kroll" + os.environ.get("PCMK_KPATCH_KERNLAB_SUFFIX", ""))
     lab.hold()
     try:
         lab.up(nodes=3, release=RELEASE, product=os.environ["PCMK_KPATCH_PRODUCT"], resources=False)

@@ -7,14 +7,14 @@ import pytest
 from kernlab import KernLab
 from kernlab.inside import Inside
 
-# Both of Debian's kernels, unless told. The second one in every gate only for what is marked each_kernel: see conftest.py.
+# Both of Debian's kernels, unless told. The older one's tests are deep: conftest.py marks them.
 RELEASES = (os.environ.get("PCMK_KPATCH_KERNEL_RELEASES") or "trixie bookworm").split()
 
 
 @pytest.fixture(scope="module", params=RELEASES)
 def machine(request):
     # A name for each, for a lab stays in the hands of whoever had it first.
-    lab = KernLab(f"kproof{request.param[0]}")
+    lab = KernLab(f"kproof{request.param[0]}" + os.environ.get("PCMK_KPATCH_KERNLAB_SUFFIX", ""))
     lab.hold()
     try:
         lab.up(nodes=1, release=request.param)
@@ -44,7 +44,6 @@ def test_it_is_debians_kernel_and_nothing_is_loaded(machine):
     assert machine.patches() == [] and machine.taint() == ""
 
 
-@pytest.mark.each_kernel
 def test_instant_shows_itself_and_can_be_taken_back(machine):
     before = machine.cmdline()
     assert machine.insert("instant").ok
@@ -63,7 +62,6 @@ def test_the_loaded_module_is_the_file(machine):
     assert f"Build ID: {loaded}" in machine.on(["readelf", "-n", machine.path("instant")]).stdout
 
 
-@pytest.mark.each_kernel
 def test_cumulative_the_second_takes_the_place_of_every_other(machine):
     for what in ("instant", "first", "second"):
         assert machine.insert(what).ok
@@ -81,7 +79,6 @@ def test_slow_waits_for_the_kernels_signal(machine):
     machine.wait_patched("slow")
 
 
-@pytest.mark.each_kernel
 def test_stalled_does_not_end_and_can_be_turned_back(machine):
     machine.helper("lab_sleepers")
     assert machine.insert("stalled").ok
@@ -125,7 +122,6 @@ def test_stalled_both_neither_ends_nor_can_be_turned_back(machine):
     assert machine.state("stalled_both") == (False, True)
 
 
-@pytest.mark.each_kernel
 @pytest.mark.parametrize("what, letter, words", [
     ("warn_soon", "W", "lab: a warning, 1 s after the load"),
     ("warn_later", "W", "lab: a warning, 15 s after the load"),
@@ -138,7 +134,6 @@ def test_a_harmful_one_is_taken_and_then_taints(machine, what, letter, words):
     machine.wait_patched(what)
 
 
-@pytest.mark.each_kernel
 @pytest.mark.parametrize("what", ["panic_at_once", pytest.param("panic_later", marks=pytest.mark.deep)])
 def test_a_panic_hangs(machine, what):
     panic(machine, what)
@@ -192,7 +187,6 @@ def test_plain_is_no_live_patch(machine):
     assert "livepatch" not in machine.on(["modinfo", machine.path("plain")]).stdout
 
 
-@pytest.mark.each_kernel
 def test_wrong_kernel_is_taken_because_symbols_have_versions(machine):
     # CONFIG_MODVERSIONS: the release in vermagic is not looked at. Whoever loads must.
     assert f"vermagic:       5{machine.modules.kernel[1:]} " in machine.on(["modinfo", machine.path("wrong_kernel")]).stdout
@@ -206,7 +200,6 @@ def test_other_name_holds_another_module_than_its_file_says(machine):
     assert machine.state("other_name") == ()
 
 
-@pytest.mark.each_kernel
 def test_kpatch_loads_and_unloads(machine):
     loaded = machine.on(["kpatch", "load", machine.path("instant")], check=False, timeout=120)
     assert loaded.ok, loaded.stderr

@@ -14,7 +14,6 @@ from typing import Callable, Iterable, Optional, Union
 
 from nodelab import cluster
 from nodelab import product as installed
-from nodelab.command import run
 from nodelab.driven import Driven, OnResult
 from nodelab.errors import LabError
 from nodelab.network import address
@@ -22,7 +21,7 @@ from nodelab.node import node_name
 from nodelab.places import SOURCE
 from nodelab.process import ProcessId, wait_until
 
-from . import keeper
+from . import client
 from .image import Image, ensure_image
 from .machine import CIB, Machine
 from .modules import KernelModules, ensure_modules
@@ -37,6 +36,8 @@ SECTIONS = ("resources {", "    watchdog_device: off", "}")
 
 # The newest that each release knows: from an older one every crm_mon would first transform the CIB, for seconds where all is emulated.
 SCHEMAS = {"bookworm": "pacemaker-3.9", "trixie": "pacemaker-4.0"}
+
+TOOLS = ("qemu-system-x86_64", "qemu-img", "mkfs.ext4", "depmod", "zstd", "cpio", "strip")
 
 MODULES = "/usr/share/kernlab/modules"
 
@@ -58,6 +59,9 @@ class KernLab(Driven):
             raise LabError(f"{nodes} machines: 1 to 5")
         if os.geteuid() != 0:
             raise LabError("the kernel lab needs root: it builds trees and mounts")
+        missing = [tool for tool in TOOLS if not shutil.which(tool)]
+        if missing:
+            raise LabError(f"not installed on this machine: {', '.join(missing)}; run make deps")
         if product is not None:
             installed.check_tree(Path(product))
         started = time.monotonic()
@@ -166,7 +170,7 @@ class KernLab(Driven):
         command = ("bash", "-c", command) if isinstance(command, str) else tuple(str(word) for word in command)
         given = stdin.encode() if isinstance(stdin, str) else stdin or b""
         try:
-            result = OnResult(command, *keeper.run(self._places, self._known(index), list(command), given, timeout))
+            result = OnResult(command, *client.run(self._places, self._known(index), list(command), given, timeout))
         except LabError as error:
             raise LabError(f"{node_name(index)}: {' '.join(command)[:300]}: {error}") from None
         return self.checked(index, result, timeout) if check else result
@@ -234,7 +238,7 @@ class KernLab(Driven):
         self._ask({"action": "qmp", "node": self._known(index), "execute": "set_link", "arguments": {"name": "cable", "up": up}})
 
     def _ask(self, request: dict, timeout: float = 60) -> dict:
-        return keeper.ask(self._places, request, timeout)
+        return client.ask(self._places, request, timeout)
 
     def _description(self) -> dict:
         try:
@@ -249,11 +253,3 @@ class KernLab(Driven):
         if not 1 <= index <= self.node_count:
             raise LabError(f"node {index}: the lab has nodes 1 to {self.node_count}")
         return node_name(index)
-
-
-def qemu_is_there() -> None:
-    """Says what is missing before minutes are spent on trees."""
-    for tool in ("qemu-system-x86_64", "qemu-img", "mkfs.ext4", "depmod", "zstd", "cpio", "strip"):
-        if not shutil.which(tool):
-            raise LabError(f"{tool} is not installed on this machine: run make deps")
-    run(["qemu-system-x86_64", "--version"])
