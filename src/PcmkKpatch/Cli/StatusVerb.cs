@@ -102,7 +102,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             + (report.JournalDamaged is { } damaged ? $"Journal  {damaged}\n" : "")
             + (report.Quarantined.Count > 0 ? $"Refused  {string.Join(", ", report.Quarantined)}: {report.LocalNode} went down while it was loaded\n" : "")
             + string.Concat(report.Warnings.Select(warning => $"Warning  {warning}\n"))
-            + (report.WhatToDo is { } todo ? $"To do    {todo}\n" : "")
+            + (report.WhatToDo is { } remedy ? $"To do    {remedy}\n" : "")
             + $"\n{table}";
     }
 

@@ -58,10 +58,11 @@ internal sealed class BootFolder : IBootStore
     public void Commit(PatchModule module)
     {
         var file = FileOf(module);
-        Posix.Rename(StagedOf(module), file);
-        // kpatch_var_lib_t, which the folder's own label gives it already where the policy is as shipped.
+        // kpatch_var_lib_t, which the folder's own label gives it already where the policy is as shipped. Before it has its name: a copy that
+        // has it counts as done, and a rename keeps the label.
         if (Tool.Find("restorecon") is not null)
-            Tool.Run("restorecon", [file], s_deadline);
+            Tool.Run("restorecon", [StagedOf(module)], s_deadline);
+        Posix.Rename(StagedOf(module), file);
     }
 
     /// <inheritdoc/>
@@ -73,5 +74,6 @@ internal sealed class BootFolder : IBootStore
     private static string StagedOf(PatchModule module) => FileOf(module) + ".new";
 
     private static bool IsCopy(PatchModule module, string path) =>
-        path == module.Path || (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(module.Path)));
+        // Where the patch itself was taken away meanwhile nothing can be a copy of it, and the copying says so.
+        path == module.Path || (File.Exists(path) && File.Exists(module.Path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(module.Path)));
 }

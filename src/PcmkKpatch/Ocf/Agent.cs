@@ -65,8 +65,8 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         var missing = s_tools.Where(tool => Tool.Find(tool) is null).ToList();
         if (missing.Count > 0)
             return Say(ExitCode.NotInstalled, $"not installed on this node: {string.Join(", ", missing)}; install Pacemaker's command line tools and systemd");
-        if (policy.Loader == Loader.Kpatch && Tool.Find("kpatch") is null)
-            return Say(ExitCode.NotInstalled, "loader=kpatch, but kpatch is not installed on this node: install it, or set loader=auto");
+        if (policy.Loader == Loader.Kpatch && KpatchUtility.Missing is { } needed)
+            return Say(ExitCode.NotInstalled, $"loader=kpatch, but {needed} is not installed on this node: install it, or set loader=auto");
         return Tool.Find("kpatch") is null && Tool.Find("insmod") is null
             ? Say(ExitCode.NotInstalled, "neither kpatch nor insmod is installed on this node: install kpatch (or kmod)")
             : ExitCode.Success;

@@ -40,6 +40,15 @@ public sealed class BootFolderTests
     });
 
     [Test]
+    public void a_patch_that_was_taken_away_meanwhile_is_said_and_nothing_fails() => OnANode(module =>
+    {
+        File.Delete(module.Path);
+
+        Assert.That(_boot.See(module), Has.Property("Holds").False.And.Property("Staged").False);
+        Assert.That(_boot.Stage(module), Does.Contain(module.Path));
+    });
+
+    [Test]
     public void an_older_patch_is_seen_and_can_be_taken_away() => OnANode(module =>
     {
         Directory.CreateDirectory(Folder);
