@@ -8,22 +8,24 @@ namespace PcmkKpatch.Core.Kernel;
 /// <param name="Holds">The module is among them, byte for byte.</param>
 public sealed record BootView(bool ServiceInstalled, bool ServiceEnabled, IReadOnlyList<string> Modules, bool Staged, bool Holds);
 
-/// <summary>What is loaded at boot. Every call may throw <see cref="ToolFailedException"/>; what is changed is on the disk when it returns.</summary>
+/// <summary>
+/// What is loaded at boot. What is changed is on the disk when the call returns. A change returns null, or why it did not work: a full disk, above
+/// all; only a look may throw <see cref="ToolFailedException"/>.
+/// </summary>
 public interface IBootStore
 {
     /// <summary>What would be loaded at boot, seen from that module.</summary>
     BootView See(PatchModule module);
 
     /// <summary>Copies the module beside the others under a name that nothing loads. Takes all its room, so that the last step cannot fail for want of it.</summary>
-    /// <returns>Null, or why it did not work: a full disk, above all.</returns>
     string? Stage(PatchModule module);
 
     /// <summary>Takes an older module away.</summary>
-    void Remove(string path);
+    string? Remove(string path);
 
     /// <summary>Gives the staged copy its name, in one step.</summary>
-    void Commit(PatchModule module);
+    string? Commit(PatchModule module);
 
     /// <summary>Has systemd start kpatch.service at boot.</summary>
-    void Enable();
+    string? Enable();
 }

@@ -264,24 +264,15 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (others.Find(path => PatchOrder.Compare(Path.GetFileNameWithoutExtension(path), module.Name) > 0) is { } newer)
             return Go(run with { Verdict = Verdict.NotPersisted, Why = $"{module.Name} is in force, but at boot the newer {newer} would be loaded" }, Phase.Release, now);
 
-        if (!boot.Holds && !boot.Staged)
-        {
-            if (Boot.Stage(module) is not { } failure)
-                return Next.Wait(run, TimeSpan.Zero, $"copying {module.Name} to where it is loaded at boot");
-            return Elapsed(run, now) <= s_persistTimeout
-                ? Next.Wait(run, IdlePoll, $"{module.Name} cannot be copied to where it is loaded at boot: {failure}")
-                : Go(run with { Verdict = Verdict.NotPersisted, Why = $"{module.Name} is in force, but will not be after a boot: {failure}" }, Phase.Release, now);
-        }
-
-        if (others.Count > 0)
-            Boot.Remove(others[0]);
-        else if (!boot.Holds)
-            Boot.Commit(module);
-        else if (!boot.ServiceEnabled)
-            Boot.Enable();
-        else
+        if (boot.Holds && others.Count == 0 && boot.ServiceEnabled)
             return Go(run, Phase.Release, now);
-        return Next.Wait(run, TimeSpan.Zero, $"having {module.Name} loaded at boot");
+        var failure = !boot.Holds && !boot.Staged ? Boot.Stage(module)
+            : others.Count > 0 ? Boot.Remove(others[0])
+            : !boot.Holds ? Boot.Commit(module)
+            : Boot.Enable();
+        return failure is null ? Next.Wait(run, TimeSpan.Zero, $"having {module.Name} loaded at boot")
+            : Elapsed(run, now) <= s_persistTimeout ? Next.Wait(run, IdlePoll, $"{module.Name} cannot be put where it is loaded at boot: {failure}")
+            : Go(run with { Verdict = Verdict.NotPersisted, Why = $"{module.Name} is in force, but will not be after a boot: {failure}" }, Phase.Release, now);
     }
 
     private Next Release(Run run, Moment now)

@@ -37,25 +37,17 @@ internal sealed class BootFolder : IBootStore
     }
 
     /// <inheritdoc/>
-    public string? Stage(PatchModule module)
+    public string? Stage(PatchModule module) => Try(() =>
     {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(FileOf(module))!);
-            Posix.Write(StagedOf(module), File.ReadAllBytes(module.Path), Posix.ForAllToRead);
-            return null;
-        }
-        catch (Exception e) when (e is ToolFailedException or IOException or UnauthorizedAccessException)
-        {
-            return e.Message;
-        }
-    }
+        Directory.CreateDirectory(Path.GetDirectoryName(FileOf(module))!);
+        Posix.Write(StagedOf(module), File.ReadAllBytes(module.Path), Posix.ForAllToRead);
+    });
 
     /// <inheritdoc/>
-    public void Remove(string path) => Posix.Delete(path);
+    public string? Remove(string path) => Try(() => Posix.Delete(path));
 
     /// <inheritdoc/>
-    public void Commit(PatchModule module)
+    public string? Commit(PatchModule module) => Try(() =>
     {
         var file = FileOf(module);
         // kpatch_var_lib_t, which the folder's own label gives it already where the policy is as shipped. Before it has its name: a copy that
@@ -63,10 +55,24 @@ internal sealed class BootFolder : IBootStore
         if (Tool.Find("restorecon") is not null)
             Tool.Run("restorecon", [StagedOf(module)], s_deadline);
         Posix.Rename(StagedOf(module), file);
-    }
+    });
 
     /// <inheritdoc/>
-    public void Enable() => Tool.Run("systemctl", ["enable", Service], s_deadline);
+    public string? Enable() => Try(() => Tool.Run("systemctl", ["enable", Service], s_deadline));
+
+    // Null, or why it did not work.
+    private static string? Try(Action change)
+    {
+        try
+        {
+            change();
+            return null;
+        }
+        catch (Exception e) when (e is ToolFailedException or IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
 
     private static string FileOf(PatchModule module) => $"{Root}/{module.Release}/{Path.GetFileName(module.Path)}";
 

@@ -120,9 +120,10 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
         {
             var enabled = Flag($"{folder}/enabled");
             var transition = Flag($"{folder}/transition");
-            var patch = new LivePatch(name, enabled == true, transition == true, BuildId(name)) { Objects = withObjects ? ReadObjects(folder) : [] };
-            // Kernels before 4.12 have no "transition": one that is not there says nothing, unless the whole patch went away meanwhile.
-            return enabled is null || (transition is null && !Directory.Exists(folder)) ? null : patch;
+            // Both or nothing (every kernel that live patches without help has both, since 4.12): one without the other goes away just now,
+            // also where there is a folder of that name again.
+            return enabled is null || transition is null ? null
+                : new LivePatch(name, enabled.Value, transition.Value, BuildId(name)) { Objects = withObjects ? ReadObjects(folder) : [] };
         }
         catch (ToolFailedException) when (!Directory.Exists(folder))
         {

@@ -77,15 +77,17 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
 
     string? IBootStore.Stage(PatchModule module) => Words("Boot.Stage", () => node.Disk.Boot.Stage(module));
 
-    void IBootStore.Remove(string path) => Call("Boot.Remove", () => node.Disk.Boot.Remove(path));
+    string? IBootStore.Remove(string path) => Words("Boot.Remove", () => node.Disk.Boot.Remove(path));
 
-    void IBootStore.Commit(PatchModule module) => Call("Boot.Commit", () =>
+    string? IBootStore.Commit(PatchModule module) => Words("Boot.Commit", () =>
     {
-        node.Disk.Boot.Commit(module);
+        if (node.Disk.Boot.Commit(module) is { } failure)
+            return failure;
         world.Laws.Persisted(node, module);
+        return null;
     });
 
-    void IBootStore.Enable() => Call("Boot.Enable", () => node.Disk.Boot.Enabled = true);
+    string? IBootStore.Enable() => Words("Boot.Enable", node.Disk.Boot.Enable);
 
     Attempt? IAttempts.Read() => Call("Attempts.Read", () => node.Disk.Mark);
 

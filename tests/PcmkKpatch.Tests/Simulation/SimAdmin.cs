@@ -60,7 +60,7 @@ internal sealed class SimAdmin(World world)
         if (node.Disk is { Installed: { } module, Journal: null or { Phase: Phase.Acquire } } && node.Kernel.HasLeftOver(module.Name))
             node.Kernel.Remove(module.Name);
         node.InstallFails = false;
-        node.Disk.Boot.DiskFull = false;
+        node.Disk.Boot.FailsAt = null;
         node.Disk.Quarantined.Clear();
         world.Nodes.ForEach(world.Cluster.AttributesChanged);
         world.Laws.QuarantineCleared(node);

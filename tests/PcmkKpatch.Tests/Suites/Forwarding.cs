@@ -56,11 +56,11 @@ internal class ForwardingBootStore(IBootStore inner) : IBootStore
 
     public virtual string? Stage(PatchModule module) => inner.Stage(module);
 
-    public virtual void Remove(string path) => inner.Remove(path);
+    public virtual string? Remove(string path) => inner.Remove(path);
 
-    public virtual void Commit(PatchModule module) => inner.Commit(module);
+    public virtual string? Commit(PatchModule module) => inner.Commit(module);
 
-    public virtual void Enable() => inner.Enable();
+    public virtual string? Enable() => inner.Enable();
 }
 
 internal class ForwardingAttempts(IAttempts inner) : IAttempts

@@ -51,11 +51,11 @@ public sealed class KernelStories
     }
 
     [Test]
-    public void a_full_disk_halts_with_the_patch_in_force_and_what_is_loaded_at_boot_as_it_was()
+    public void a_step_that_never_works_halts_with_the_patch_in_force_and_never_two_to_be_loaded_at_boot([Values] BootStep step)
     {
         var story = new Story();
         story.About(story.A).A.Disk.Boot.Modules.Add(SimDisk.Patch(0));
-        story.A.Disk.Boot.DiskFull = true;
+        story.A.Disk.Boot.FailsAt = step;
 
         story.UntilEnded();
 
@@ -64,7 +64,12 @@ public sealed class KernelStories
             Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NotPersisted));
             Assert.That(story.A.Disk.Last?.Why, Does.Contain("No space left on device"));
             Assert.That(story.A.PatchIsDue(), Is.False);
-            Assert.That(story.A.Disk.Boot.Modules, Is.EqualTo(new[] { SimDisk.Patch(0) }));
+            Assert.That(story.A.Disk.Boot.Modules, Is.EqualTo(step switch
+            {
+                BootStep.Stage or BootStep.Remove => [SimDisk.Patch(0)],
+                BootStep.Commit => [],
+                _ => new[] { story.A.Disk.Installed! },
+            }));
             Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
         }
     }

@@ -67,7 +67,7 @@ public sealed class RandomWorldTests
             if (random.Next(4) == 0)
                 node.Disk.Installed = SimDisk.Packaged(1);
             node.InstallFails = random.Next(10) == 0;
-            node.Disk.Boot.DiskFull = random.Next(10) == 0;
+            node.Disk.Boot.FailsAt = random.Next(10) == 0 ? (BootStep)random.Next(4) : null;
         }
 
         try

@@ -72,6 +72,31 @@ public sealed class BootFolderTests
     });
 
     [Test]
+    public void a_copy_that_cannot_be_given_its_name_is_said_and_stays_staged() => OnANode(module =>
+    {
+        Assert.That(_boot.Stage(module), Is.Null);
+        Directory.CreateDirectory($"{Folder}/kpatch-1-1.ko/in-the-way");
+
+        Assert.That(_boot.Commit(module), Does.Contain($"{Folder}/kpatch-1-1.ko"));
+
+        Assert.That(_boot.See(module), Has.Property("Staged").True.And.Property("Holds").False);
+    });
+
+    [Test]
+    public void a_service_that_cannot_be_enabled_is_said() => OnANode(module =>
+    {
+        File.WriteAllText("/etc/systemd/system/kpatch.service", "[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n");
+        const string wants = "/etc/systemd/system/multi-user.target.wants";
+        if (Directory.Exists(wants))
+            Directory.Delete(wants, recursive: true);
+        File.WriteAllText(wants, "a file in the way");
+
+        Assert.That(_boot.Enable(), Does.Contain("systemctl enable kpatch.service"));
+
+        Assert.That(_boot.See(module).ServiceEnabled, Is.False);
+    });
+
+    [Test]
     public void a_service_that_is_not_there_is_told_from_one_that_is_not_enabled_and_it_is_enabled_for_good() => OnANode(module =>
     {
         Assert.That(_boot.See(module), Has.Property("ServiceInstalled").False.And.Property("ServiceEnabled").False);

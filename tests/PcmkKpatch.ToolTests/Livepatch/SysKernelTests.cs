@@ -39,13 +39,19 @@ internal sealed class SysKernelTests : IDisposable
     [TestCase("1", "1", true, true)]
     [TestCase("0", "1", false, true)]
     [TestCase("0", "0", false, false)]
-    [TestCase("1", null, true, false)]
-    public void A_patch_is_seen_with_where_it_is_and_is_going(string enabled, string? transition, bool isEnabled, bool inTransition)
+    public void A_patch_is_seen_with_where_it_is_and_is_going(string enabled, string transition, bool isEnabled, bool inTransition)
     {
         _files.Patch("kpatch_1_1", enabled, transition, [0xAB, 0xCD]);
         var patch = Seen.Patch("kpatch_1_1")!;
         Assert.That((patch.Enabled, patch.InTransition, patch.BuildId), Is.EqualTo((isEnabled, inTransition, "abcd")));
         Assert.That(patch.Objects, Is.Empty, "the kernel does not tell");
+    }
+
+    [Test]
+    public void A_patch_of_which_a_part_is_gone_is_going_away_and_not_seen()
+    {
+        _files.Patch("kpatch_1_1", "1", transition: null, [0xAB, 0xCD]);
+        Assert.That(Seen.Patches, Is.Empty);
     }
 
     [Test]
