@@ -88,11 +88,11 @@ format: ## put the C# in the form that lint asks for
 	dotnet format whitespace PcmkKpatch.sln
 	dotnet format style PcmkKpatch.sln
 
-test: deps ## lint, unit, real tools, a real cluster; the last line sums up. Real kernels: make test-kernel
+test: deps ## lint, unit, real tools, a real cluster, real kernels; the last line sums up
 	@$(MAKE) --no-print-directory build
 	@tests/run
 
-test-kernel: deps ## real kernels only: every kind of live patch, then a rollout, in emulated machines
+test-kernel: deps ## real kernels only, in emulated machines: kinds of live patches, and what the product does about each
 	@$(MAKE) --no-print-directory build
 	@tests/run kernel
 

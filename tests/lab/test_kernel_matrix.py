@@ -94,6 +94,8 @@ def test_a_newer_one_takes_the_place_of_an_older(rollout, node):
 @deep
 @both
 def test_a_slow_patch_transition_is_waited_for(rollout, node):
+    # The kernel signals after fifteen tries of its own, a second apart where nobody is busy.
+    rollout.change(transition_timeout="240s")
     node.helper("lab_sleepers")
     rollout.install("slow")
     ended(rollout, "patched", "free")
