@@ -29,6 +29,7 @@ public enum TokenState
 public sealed record Token
 {
     private const int LongestWhy = 160;
+    private const string ReleasedBy = "released by ";
     private const string Plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
 
     private Token(TokenState state, string text) => (State, Text) = (state, text);
@@ -74,7 +75,10 @@ public sealed record Token
     /// <param name="by">Who does it, and on what grounds.</param>
     /// <param name="since">When.</param>
     public static Token Released(Token from, string by, DateTimeOffset since) =>
-        Halted(from.Node, from.Run, from.Boot, since, $"released by {by}{(from.Why.Length > 0 ? $"; {from.Node} was parked: {from.Why}" : "")}");
+        Halted(from.Node, from.Run, from.Boot, since, $"{ReleasedBy}{by}{(from.Why.Length > 0 ? $"; {from.Node} was parked: {from.Why}" : "")}");
+
+    /// <summary>It was taken from its holder by a person.</summary>
+    public bool IsReleased => State == TokenState.Halted && Why.StartsWith(ReleasedBy, StringComparison.Ordinal);
 
     /// <summary>True where that run holds it, parked or not.</summary>
     public bool IsHeldBy(string node, string run) => State is TokenState.Held or TokenState.Parked && Node == node && Run == run;
