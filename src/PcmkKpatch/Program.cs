@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using PcmkKpatch.Cli;
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
 using PcmkKpatch.Livepatch;
@@ -16,18 +17,21 @@ internal static class Program
         """
         pcmk-kpatch rolls a kernel live patch through a Pacemaker cluster, one node at a time.
 
-          pcmk-kpatch status [--json]        the rollout: every node, the token, what to do
-          pcmk-kpatch resume                 let a halted rollout go on
-          pcmk-kpatch abort                  bring this node home; the rollout halts
-          pcmk-kpatch quarantine [--clear]   the patches that took this node down
-          pcmk-kpatch inspect [--json] FILE  what a patch is, and whether it would be loaded here
-          pcmk-kpatch run                    the worker; started by the agent, not by hand
-          pcmk-kpatch proved                 an orderly shutdown: no patch on probation took this node down
+          pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
+          pcmk-kpatch resume                     let a halted rollout go on
+          pcmk-kpatch abort                      bring this node home; the rollout halts
+          pcmk-kpatch release [--confirm NODE]   take the token from a node that is down; the rollout halts
+          pcmk-kpatch quarantine [--clear]       the patches that took this node down
+          pcmk-kpatch inspect [--json] FILE      what a patch is, and whether it would be loaded here
+          pcmk-kpatch run                        the worker; started by the agent, not by hand
+          pcmk-kpatch proved                     an orderly shutdown: no patch on probation took this node down
           pcmk-kpatch --version | --help
 
         It is also the agent ocf:pcmk:kpatch:  pcs resource create kpatch ocf:pcmk:kpatch clone interleave=true
         Exit codes: 0 well, 1 refused or failed, 2 a person must look (status), 64 bad usage. See pcmk-kpatch(8).
         """;
+
+    private const int LongestMessage = 2000;
 
     private static int Main(string[] args)
     {
@@ -65,12 +69,14 @@ internal static class Program
             ["status", "--json"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: true),
             ["resume"] => () => new ResumeVerb(tokens).Execute(),
             ["abort"] => AbortVerb.Execute,
+            ["release"] => () => new ReleaseVerb(cluster, tokens).Execute(confirmed: null),
+            ["release", "--confirm", { Length: > 0 } down] when down[0] != '-' => () => new ReleaseVerb(cluster, tokens).Execute(down),
             ["quarantine"] => () => QuarantineVerb.Execute(clear: false),
             ["quarantine", "--clear"] => () => QuarantineVerb.Execute(clear: true),
             ["inspect", "--json", { Length: > 0 } file] => () => new InspectVerb(kernel).Execute(file, json: true),
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
-                new Ports(cluster, tokens, new SysKernel(package: packages.Newest), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
+                new Ports(cluster, tokens, new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
             ["proved"] => ProvedVerb.Execute,
             _ => null,
         };
@@ -92,7 +98,7 @@ internal static class Program
         }
         catch (Exception e) when (e is ToolFailedException or IOException or UnauthorizedAccessException)
         {
-            return Print($"pcmk-kpatch: {e.Message}", Console.Error, 1);
+            return Print($"pcmk-kpatch: {PlainText.Of(e.Message, LongestMessage)}", Console.Error, 1);
         }
     }
 

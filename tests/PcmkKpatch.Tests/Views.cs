@@ -25,6 +25,7 @@ internal static class Views
         QuorumByMembership = true,
         Maintenance = false,
         StopAllResources = false,
+        FencingEnabled = true,
         Settled = true,
         Nodes = [Node("a"), Node("b")],
         Resources = [],

@@ -21,6 +21,9 @@ public sealed record ClusterView
     /// <summary>The cluster property stop-all-resources.</summary>
     public required bool StopAllResources { get; init; }
 
+    /// <summary>Nodes are fenced here: one that is offline and not unclean is down. False also where crm_mon does not say.</summary>
+    public bool FencingEnabled { get; init; }
+
     /// <summary>The DC has nothing left to do: its graph is finished (S_IDLE).</summary>
     public required bool Settled { get; init; }
 

@@ -29,6 +29,7 @@ public enum TokenState
 public sealed record Token
 {
     private const int LongestWhy = 160;
+    private const string ReleasedBy = "released by ";
     private const string Plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
 
     private Token(TokenState state, string text) => (State, Text) = (state, text);
@@ -65,6 +66,19 @@ public sealed record Token
 
     /// <summary>A token that stops the rollout until a person resumes it.</summary>
     public static Token Halted(string node, string run, string boot, DateTimeOffset since, string why) => Make(TokenState.Halted, node, run, boot, since, why);
+
+    /// <summary>
+    /// What a person makes of a token whose holder is down: halted, not free, so that nobody begins before a person has looked. The run stays
+    /// named, for a holder that comes back after all.
+    /// </summary>
+    /// <param name="from">The token as it was judged.</param>
+    /// <param name="by">Who does it, and on what grounds.</param>
+    /// <param name="since">When.</param>
+    public static Token Released(Token from, string by, DateTimeOffset since) =>
+        Halted(from.Node, from.Run, from.Boot, since, $"{ReleasedBy}{by}{(from.Why.Length > 0 ? $"; {from.Node} was parked: {from.Why}" : "")}");
+
+    /// <summary>It was taken from its holder by a person.</summary>
+    public bool IsReleased => State == TokenState.Halted && Why.StartsWith(ReleasedBy, StringComparison.Ordinal);
 
     /// <summary>True where that run holds it, parked or not.</summary>
     public bool IsHeldBy(string node, string run) => State is TokenState.Held or TokenState.Parked && Node == node && Run == run;

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace PcmkKpatch.Core.Kernel;
 
-/// <summary>Text that a file claims: anybody may have written it, and it is shown on terminals, in logs and in the cluster.</summary>
-internal static class PlainText
+/// <summary>Text that a file, a tool or the CIB claims: anybody may have written it, and it is shown on terminals, in logs and in the cluster.</summary>
+public static class PlainText
 {
     /// <summary>The text with a question mark for each character that is not one to be seen, and not longer than that.</summary>
     public static string Of(string text, int longest)

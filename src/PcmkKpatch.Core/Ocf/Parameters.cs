@@ -17,6 +17,9 @@ public static class Parameters
 {
     private const string Package = "package";
 
+    // The kernel takes no longer path (PATH_MAX).
+    private const int LongestPath = 4095;
+
     private static readonly Parameter s_patch = new(
         "patch",
         "string",
@@ -108,10 +111,10 @@ public static class Parameters
 
         var patch = Text(s_patch);
         if (PatchProblem(patch) is { } problem)
-            wrong.Add($"patch={patch}: {problem}");
+            wrong.Add($"patch={Shown(patch)}: {problem}");
         var check = Text(s_healthCheck);
-        if (check.Length > 0 && (check[0] != '/' || check.Any(char.IsControl)))
-            wrong.Add($"health_check={check}: write the absolute path of a program");
+        if (check.Length > 0 && !IsPath(check))
+            wrong.Add($"health_check={Shown(check)}: write the absolute path of a program");
         var policy = new Policy
         {
             Patch = patch,
@@ -162,11 +165,15 @@ public static class Parameters
     {
         if (patch == s_patch.Default || patch == Package)
             return null;
-        if (patch[0] != '/' || patch.Any(char.IsControl))
+        if (!IsPath(patch))
             return "write \"installed\", \"package\" or an absolute path";
         var rest = patch.Replace("%%", "", StringComparison.Ordinal).Replace("%k", "", StringComparison.Ordinal);
         return rest.Contains('%', StringComparison.Ordinal) ? "after % only k (the kernel's release) or % may follow" : null;
     }
+
+    private static bool IsPath(string text) => text[0] == '/' && text.Length <= LongestPath && !text.Any(char.IsControl);
+
+    private static string Shown(string text) => text.Length <= LongestPath ? text : text[..100] + "…";
 
     // The units that Pacemaker itself takes; a number alone is seconds.
     private static TimeSpan? ParseDuration(string text)

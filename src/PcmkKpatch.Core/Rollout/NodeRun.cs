@@ -47,9 +47,14 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private Next AfterBoot(Run run, Moment now)
     {
         var why = $"{run.Node} went down in phase {run.Phase.ToString().ToLowerInvariant()}";
-        if (Attempts.Read() is { } attempt)
-        {
+        var attempt = Attempts.Read();
+        if (attempt is not null)
             Attempts.Quarantine(attempt);
+        // While the node was down a person may have released the token. Asked while the mark is still there: a question that fails, as it does
+        // until the cluster is up here, is asked again with nothing forgotten.
+        var released = run.Phase is not (Phase.Acquire or Phase.Release) && !Holds(run);
+        if (attempt is not null)
+        {
             Attempts.Clear();
             why += $" with {attempt.Patch} on trial: quarantined here";
         }
@@ -59,10 +64,12 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         // The reboot was ours: the verdict that asked for it stands.
         if (run.Phase == Phase.Rollback && run.Policy.Rollback == Rollback.Reboot)
             return Leave(run, run.Verdict, $"{run.Why}; rebooted without the patch", now);
+        if (released)
+            why += "; meanwhile the token was taken away from its run";
         // Up to the gate nothing was changed but the token.
         return run.Phase is Phase.Acquire or Phase.Gate
-            ? Go(run with { Verdict = Verdict.Refused, Why = why }, Phase.Release, now)
-            : Leave(run, Verdict.NodeDown, run.Why.Length > 0 ? $"{why} ({run.Why})" : why, now);
+            ? Go(run with { Verdict = released ? Verdict.TakenAway : Verdict.Refused, Why = why }, Phase.Release, now)
+            : Leave(run, released ? Verdict.TakenAway : Verdict.NodeDown, run.Why.Length > 0 ? $"{why} ({run.Why})" : why, now);
     }
 
     private Next Acquire(Run run, Moment now)

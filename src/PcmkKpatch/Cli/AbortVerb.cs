@@ -27,7 +27,11 @@ internal static class AbortVerb
         Posix.Replace(Paths.Abort, "asked by a person\n"u8);
         if (!WorkerLock.IsHeld())
             SystemdRun.StartWorker();
-        Follow.UntilDone(asked, timeout: null, isOver: () => false);
-        return 0;
+        StuckWorker? stuck = null;
+        Follow.UntilDone(asked, timeout: null, isOver: () => (stuck = SignOfLife.Look()) is not null);
+        if (stuck is null)
+            return 0;
+        Console.Error.WriteLine($"pcmk-kpatch: {stuck.Why}; see pcmk-kpatch status. The abort is carried out as soon as it goes on");
+        return 1;
     }
 }

@@ -35,6 +35,8 @@ internal sealed class InspectVerb(IKernel kernel)
             refusals.Insert(0, unusable.Why);
         else if (module is not null && seen is not null)
             refusals.AddRange(PatchGates.Judge(module, seen, quarantined ?? []));
+        if (module is not null && RootOnly.Problem(path) is { } who)
+            refusals.Add(SysKernel.Changeable(who));
         var newer = module is null ? null : seen?.Patches.FirstOrDefault(p => p.InForce && PatchOrder.Compare(p.Name, module.Name) > 0)?.Name;
         var depends = content?.Info.GetValueOrDefault("depends", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
         return new InspectReport

@@ -1,10 +1,14 @@
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Kernel;
 
 namespace PcmkKpatch.Cli;
 
 /// <summary>pcmk-kpatch resume: a person lets a halted rollout go on.</summary>
 internal sealed class ResumeVerb(IToken tokens)
 {
+    // Of what the token says, which anybody may have written who may write to the CIB.
+    private const int LongestLine = 2000;
+
     /// <summary>Frees the token where it is halted. Returns 0 where the rollout may go on.</summary>
     public int Execute()
     {
@@ -15,7 +19,7 @@ internal sealed class ResumeVerb(IToken tokens)
                 Console.Out.WriteLine("the rollout is not halted");
                 return 0;
             case TokenState.Halted when tokens.Swap(token, Token.Free):
-                Console.Out.WriteLine($"the rollout goes on. It was halted since {token.Since}: {token.Why}");
+                Console.Out.WriteLine(PlainText.Of($"the rollout goes on. It was halted since {token.Since}: {token.Why}", LongestLine));
                 Console.Out.WriteLine("What the agent reported meanwhile stays in crm_mon until: pcs resource cleanup");
                 return 0;
             case TokenState.Halted:
@@ -31,7 +35,7 @@ internal sealed class ResumeVerb(IToken tokens)
 
     private static int Refuse(string why)
     {
-        Console.Error.WriteLine($"pcmk-kpatch: {why}");
+        Console.Error.WriteLine($"pcmk-kpatch: {PlainText.Of(why, LongestLine)}");
         return 1;
     }
 }

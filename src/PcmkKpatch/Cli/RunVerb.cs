@@ -31,6 +31,7 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             context.Cancel = true;
             stop.Cancel();
         });
+        SignOfLife.Begin(workerLock);
         File.Delete(Paths.Progress);
         var worker = new Worker(ports);
         var failures = 0;
@@ -39,6 +40,7 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             TimeSpan wait;
             try
             {
+                SignOfLife.Promise(TimeSpan.Zero);
                 var began = Environment.TickCount64;
                 var next = worker.Tick(ThisHost.Now());
                 failures = 0;
@@ -56,9 +58,10 @@ internal sealed class RunVerb(Ports ports, ILogger log)
                 log.ToolFailed(NodeName(), wait.TotalSeconds, e.Message);
                 // For about a minute now: it may never work again, and the node may be drained.
                 if (failures >= FailuresForAPerson)
-                    File.WriteAllText(Paths.Attention, $"a tool fails again and again: {e.Message}");
+                    OurFile.Write(Paths.Attention, $"a tool fails again and again: {e.Message}");
             }
 
+            SignOfLife.Promise(wait);
             stop.Token.WaitHandle.WaitOne(wait);
         }
 
@@ -108,7 +111,7 @@ internal sealed class RunVerb(Ports ports, ILogger log)
     private static void SetAttention(Next next)
     {
         if (next.NeedsPerson)
-            File.WriteAllText(Paths.Attention, next.Say);
+            OurFile.Write(Paths.Attention, next.Say);
         else if (next.After is null || next.Run?.Phase != Phase.Acquire || next.Say.Length > 0)
             File.Delete(Paths.Attention);
     }
@@ -121,7 +124,7 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             return;
         var state = next switch
         {
-            { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : $"needs attention: {next.Say}",
+            { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : NodeState.NeedsAttention + next.Say,
             { After: null, Run: { } ended } => ended.Verdict.ToString().ToLowerInvariant() + (ended.Verdict == Verdict.Patched ? "" : $": {ended.Why}"),
             { After: null } => NodeState.Idle,
             { Run: { Phase: Phase.Acquire } } when next.Say.Length > 0 => next.Say.StartsWith("waiting", StringComparison.Ordinal) ? next.Say : $"waiting: {next.Say}",

@@ -35,6 +35,7 @@ internal sealed record RunStatus(string Id, string Phase, string Verdict, string
 /// <param name="Quorum">Quorum by both sources.</param>
 /// <param name="Token">The token.</param>
 /// <param name="LocalRun">This node's unfinished run, or null.</param>
+/// <param name="WorkerStuck">What is wrong with the worker that is alive on this node and does not go on, or null.</param>
 /// <param name="JournalDamaged">What is wrong with this node's journal, or null.</param>
 /// <param name="Quarantined">The patches that this node refuses because it went down while they were loaded.</param>
 /// <param name="Warnings">What is set up on this node so that it may go wrong, a sentence each.</param>
@@ -42,7 +43,7 @@ internal sealed record RunStatus(string Id, string Phase, string Verdict, string
 /// <param name="WhatToDo">What to type, or null where nothing needs a person.</param>
 /// <param name="Nodes">Every node.</param>
 internal sealed record StatusReport(
-    string LocalNode, string? Dc, bool Quorum, TokenStatus Token, RunStatus? LocalRun, string? JournalDamaged, IReadOnlyList<string> Quarantined, IReadOnlyList<string> Warnings,
+    string LocalNode, string? Dc, bool Quorum, TokenStatus Token, RunStatus? LocalRun, string? WorkerStuck, string? JournalDamaged, IReadOnlyList<string> Quarantined, IReadOnlyList<string> Warnings,
     string Summary, string? WhatToDo, IReadOnlyList<NodeStatus> Nodes);
 
 /// <summary>The report as JSON.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PcmkKpatch.Core.Kernel;
 
 namespace PcmkKpatch.Host;
 
@@ -8,6 +9,9 @@ namespace PcmkKpatch.Host;
 /// <param name="write">Takes a level and a line.</param>
 internal sealed class LineLoggerProvider(Action<LogLevel, string> write) : ILoggerProvider, ILogger
 {
+    // A tool may say anything, and so may the CIB.
+    private const int LongestLine = 4000;
+
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -27,7 +31,7 @@ internal sealed class LineLoggerProvider(Action<LogLevel, string> write) : ILogg
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
-            write(logLevel, formatter(state, exception).ReplaceLineEndings(" "));
+            write(logLevel, PlainText.Of(formatter(state, exception).ReplaceLineEndings(" "), LongestLine));
     }
 
     /// <summary>Lines for a person at a terminal, or for Pacemaker's log.</summary>
@@ -45,9 +49,9 @@ internal sealed class LineLoggerProvider(Action<LogLevel, string> write) : ILogg
     {
         try
         {
-            File.AppendAllText(Paths.Progress, $"{DateTimeOffset.Now:HH:mm:ss} {line}\n");
+            OurFile.Append(Paths.Progress, $"{DateTimeOffset.Now:HH:mm:ss} {line}\n");
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
         }
     }

@@ -48,8 +48,7 @@ internal static class Paths
     /// <summary>Creates both folders, for root alone.</summary>
     public static void Prepare()
     {
-        const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        Directory.CreateDirectory(State, RootOnly);
-        Directory.CreateDirectory(Runtime, RootOnly);
+        RootOnly.Folder(State);
+        RootOnly.Folder(Runtime);
     }
 }

@@ -13,6 +13,18 @@ internal static class SystemdRun
     /// <summary>The unit's name.</summary>
     public const string Unit = "pcmk-kpatch-run.service";
 
+    /// <summary>
+    /// What the worker, and so all that it starts, may not do. systemd 239 (RHEL 8) knows each of them as a property of a transient unit: one that it
+    /// does not know would keep the worker from being started at all. None gives the unit mounts of its own: a file system that stayed mounted
+    /// in there would fail its resource's stop, and a failed stop fences. pcmk-kpatch-resume.service has the same; docs/security.md says why these.
+    /// </summary>
+    public static readonly IReadOnlyList<string> Confinement =
+    [
+        "NoNewPrivileges=yes", "RestrictRealtime=yes", "LockPersonality=yes", "SystemCallArchitectures=native",
+        "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
+        "CapabilityBoundingSet=~CAP_SYS_TIME CAP_WAKE_ALARM CAP_SYS_PACCT CAP_SYS_TTY_CONFIG CAP_LEASE CAP_BLOCK_SUSPEND",
+    ];
+
     private const string ProbationUnit = "pcmk-kpatch-probation.service";
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);
 
@@ -45,7 +57,7 @@ internal static class SystemdRun
 
     private static void Start(IReadOnlyList<string> what)
     {
-        string[] arguments = ["--quiet", "--no-block", "--collect", .. what];
+        string[] arguments = ["--quiet", "--no-block", "--collect", .. Confinement.Select(property => $"--property={property}"), .. what];
         var answer = Tool.Ask("systemd-run", arguments, s_deadline);
         // "Unit … already exists" (older: "… was already loaded"): another start was faster.
         if (answer.ExitCode != 0 && !answer.Errors.Contains("already", StringComparison.Ordinal))

@@ -25,13 +25,16 @@ internal sealed record ToolAnswer(int ExitCode, string Output, string Errors)
 }
 
 /// <summary>
-/// The only place that starts a process: found in fixed folders, in the C locale, standard input closed, killed with its children at
-/// the deadline. What goes wrong is a <see cref="ToolFailedException"/>.
+/// The only place that starts a process: found in fixed folders, without a shell, in an environment of its own, in the folder /, standard
+/// input closed, killed with its children at the deadline. What goes wrong is a <see cref="ToolFailedException"/>.
 /// </summary>
 internal static class Tool
 {
     private const string SearchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
     private const int LongestOutput = 64 * 1024 * 1024;
+    // By these people point Pacemaker's own tools at a file, and let them take a large CIB. Nothing else of our environment reaches a tool: it may
+    // come from whoever called sudo, or from the cluster's configuration.
+    private static readonly string[] s_passedOn = ["CIB_file", "PCMK_ipc_buffer"];
     private static readonly TimeSpan s_usualDeadline = TimeSpan.FromSeconds(30);
 
     /// <summary>The tool's full path, or null where it is not installed.</summary>
@@ -79,8 +82,9 @@ internal static class Tool
         StringBuilder output = new(), errors = new();
         try
         {
+            SignOfLife.Promise(limit);
             var result = CliWrap.Cli.Wrap(path).WithArguments(arguments).WithValidation(CommandResultValidation.None)
-                .WithEnvironmentVariables(env => env.Set("LC_ALL", "C").Set("PATH", SearchPath))
+                .WithEnvironmentVariables(ToolEnvironment()).WithWorkingDirectory("/")
                 .WithStandardOutputPipe(into is null ? Bounded(output, clock) : PipeTarget.ToStream(into))
                 .WithStandardErrorPipe(Bounded(errors, clock))
                 .ExecuteAsync(clock.Token).GetAwaiter().GetResult();
@@ -98,6 +102,25 @@ internal static class Tool
         {
             throw new ToolFailedException(Line(name, arguments), null, e.Message);
         }
+        finally
+        {
+            SignOfLife.Promise(TimeSpan.Zero);
+        }
+    }
+
+    // A variable that is null is one that the tool does not have.
+    private static Dictionary<string, string?> ToolEnvironment()
+    {
+        var variables = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (string name in Environment.GetEnvironmentVariables().Keys)
+        {
+            if (!s_passedOn.Contains(name))
+                variables[name] = null;
+        }
+
+        variables["LC_ALL"] = "C";
+        variables["PATH"] = SearchPath;
+        return variables;
     }
 
     private static string Line(string name, IReadOnlyList<string> arguments) => $"{name} {string.Join(' ', arguments)}";

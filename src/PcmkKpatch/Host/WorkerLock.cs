@@ -10,7 +10,14 @@ internal static class WorkerLock
         try
         {
             // FileShare.None is flock(LOCK_EX | LOCK_NB) here, and a lock that is held is an IOException of its own.
-            return new FileStream(Paths.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return new FileStream(Paths.Lock, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                BufferSize = 0,
+                UnixCreateMode = OurFile.ForRootAlone,
+            });
         }
         catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
         {

@@ -56,6 +56,8 @@ internal sealed class HealthReader : IHealth
     /// <inheritdoc/>
     public string? Ask(string command)
     {
+        if (RootOnly.Problem(command) is { } problem)
+            return $"not run: {problem}";
         try
         {
             var answer = Tool.Ask(command, [], s_checkDeadline);

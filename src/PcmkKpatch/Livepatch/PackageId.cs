@@ -1,3 +1,6 @@
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Kernel;
+
 namespace PcmkKpatch.Livepatch;
 
 /// <summary>A package with all that tells it from any other. As text it is what rpm and dnf call a NEVRA.</summary>
@@ -14,7 +17,13 @@ internal sealed record PackageId(string Name, string Epoch, string Version, stri
     /// <summary>The packages in what rpm or dnf printed in that format, each once.</summary>
     public static IReadOnlyList<PackageId> In(string output) =>
         [.. output.Split('\n').Select(line => line.Trim().Split('|')).Where(words => words.Length == 6 && words[0] == Mark)
-            .Select(words => new PackageId(words[1], words[2] is "(none)" or "" ? "0" : words[2], words[3], words[4], words[5])).Distinct()];
+            .Select(words => new PackageId(words[1], words[2] is "(none)" or "" ? "0" : words[2], words[3], words[4], words[5])).Select(Careful).Distinct()];
+
+    // A repository's list is not signed as its packages are, and what it names becomes an argument of dnf and a file of ours.
+    private static PackageId Careful(PackageId package) =>
+        char.IsAsciiLetterOrDigit(package.Name.FirstOrDefault()) && package.ToString().All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '+' or '-' or '~' or '^' or ':')
+            ? package
+            : throw new ToolFailedException("dnf", 0, $"it names a package that no package can be: {PlainText.Of(package.ToString(), 100)}");
 
     /// <summary>Reads the text of one.</summary>
     /// <exception cref="FormatException">It is none.</exception>

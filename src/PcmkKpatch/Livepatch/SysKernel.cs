@@ -10,8 +10,9 @@ namespace PcmkKpatch.Livepatch;
 /// this node, and whichever loader is asked for. The kernel may take any of its files away while they are read.
 /// </summary>
 /// <param name="root">The folder that holds sys and proc, with its slash.</param>
+/// <param name="changeable">Who but root could change a file, so that it is not to be loaded; not asked where none is given, as a monitor need not.</param>
 /// <param name="package">The newest patch for a kernel release where it comes from a package: dnf is not asked where none is given.</param>
-internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? package = null) : IKernel
+internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? package = null, Func<string, string?>? changeable = null) : IKernel
 {
     /// <summary>The refusal of a file that is not there.</summary>
     public const string Missing = "patch.missing";
@@ -43,10 +44,14 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
         Glance().Patches.FirstOrDefault(p => p.InTransition) is { } patch ? TaskStates.See(root, patch.Enabled ? 1 : 0) : new PatchTransition(0, []);
 
     /// <inheritdoc/>
-    public PatchChoice Choose(string patch, KernelView kernel) =>
-        Parameters.IsPackage(patch) ? (package ?? Packages.Known)(kernel.Release)
-        : Parameters.PatchPath(patch, kernel.Release) is { } path ? Open(path)
-        : PatchFolders.Newest(kernel.Release);
+    public PatchChoice Choose(string patch, KernelView kernel)
+    {
+        var choice = Parameters.IsPackage(patch) ? (package ?? Packages.Known)(kernel.Release)
+            : Parameters.PatchPath(patch, kernel.Release) is { } path ? Open(path)
+            : PatchFolders.Newest(kernel.Release);
+        // One that comes in a package is not there yet, and is looked at when it is.
+        return choice is PatchChoice.Found { Module: { Package: null } module } && changeable?.Invoke(module.Path) is { } who ? new PatchChoice.Unusable(Changeable(who)) : choice;
+    }
 
     /// <inheritdoc/>
     public LoadAnswer Load(PatchModule module, Loader loader) => loader switch
@@ -78,6 +83,9 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
 
     /// <inheritdoc/>
     public void Remove(string name) => Kmod.Remove(name);
+
+    /// <summary>The refusal of a file that others than root could change.</summary>
+    public static Refusal Changeable(string who) => new("patch.changeable", who, "see where the file comes from; then make it and its folders root's own: chown root:root, chmod go-w");
 
     /// <summary>Reads a module file without loading it.</summary>
     public static PatchChoice Open(string path) => Open(path, out _);

@@ -16,6 +16,7 @@ namespace PcmkKpatch.Ocf;
 /// </summary>
 internal sealed class Agent(SysKernel kernel, ILogger log)
 {
+    private const int LongestReason = 2000;
     private readonly AttemptFiles _attempts = new();
     private readonly Packages _packages = new(log, () => ThisHost.Now().Uptime);
     private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "attrd_updater", "systemctl", "systemd-run", "corosync-cmapctl"];
@@ -60,6 +61,8 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
     {
         if (KpatchDnf.Warning() is { } warning)
             log.Warn(warning);
+        if (policy.HealthCheck is { } check && RootOnly.Problem(check) is { } problem)
+            return Say(ExitCode.Permission, $"health_check is run as root, and {problem}");
         if (Parameters.IsPackage(policy.Patch) && Dnf.Tools.Where(tool => Tool.Find(tool) is null).ToList() is { Count: > 0 } missingForPackages)
             return Say(ExitCode.NotInstalled, $"patch=package, but not installed on this node: {string.Join(", ", missingForPackages)}");
         var missing = s_tools.Where(tool => Tool.Find(tool) is null).ToList();
@@ -80,7 +83,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         Want(policy);
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
-        PublishUnlessAtWork(policy, out _);
+        PublishUnlessAtWork(policy, WorkerLock.IsHeld(), out _);
         var began = DateTimeOffset.UtcNow;
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         if (!WorkerLock.IsHeld())
@@ -110,10 +113,14 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         if (!File.Exists(Paths.Wanted))
             return ExitCode.NotRunning;
         Want(policy);
-        var state = PublishUnlessAtWork(policy, out var release);
+        var atWork = WorkerLock.IsHeld();
+        var state = PublishUnlessAtWork(policy, atWork, out var release);
+        // A worker that hangs says nothing of itself: its node may be drained, and all others wait for it.
+        if (atWork && SignOfLife.Look() is { } stuck)
+            return Say(ExitCode.Degraded, $"{stuck.Why}; see pcmk-kpatch status");
         // It is the worker who asks dnf: that takes longer than an operation may.
         var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(release);
-        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver()) && !WorkerLock.IsHeld())
+        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver()) && !atWork)
         {
             try
             {
@@ -156,12 +163,12 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
     }
 
     // Looks at the kernel once: what it sees is published, and returned.
-    private PatchState PublishUnlessAtWork(Policy policy, out string release)
+    private PatchState PublishUnlessAtWork(Policy policy, bool atWork, out string release)
     {
         var seen = kernel.Glance();
         release = seen.Release;
         var state = PatchStates.Judge(kernel.Choose(policy.Patch, seen), seen);
-        if (WorkerLock.IsHeld())
+        if (atWork)
             return state;
         try
         {
@@ -180,7 +187,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
     {
         try
         {
-            Console.Error.WriteLine($"ocf-exit-reason:{why.ReplaceLineEndings(" ")}");
+            Console.Error.WriteLine($"ocf-exit-reason:{PlainText.Of(why.ReplaceLineEndings(" "), LongestReason)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -25,6 +25,9 @@ internal sealed partial record CrmMon
     /// <summary>stop-all-resources.</summary>
     public required bool StopAllResources { get; init; }
 
+    /// <summary>stonith-enabled; later versions name it fencing-enabled. False where it does not say.</summary>
+    public required bool FencingEnabled { get; init; }
+
     /// <summary>The nodes.</summary>
     public required IReadOnlyList<NodeView> Nodes { get; init; }
 
@@ -46,7 +49,7 @@ internal sealed partial record CrmMon
     {
         string? dc = null;
         bool? quorum = null, maintenance = null, stopAll = null;
-        var complete = false;
+        var (complete, fencing) = (false, false);
         var nodes = new List<NodeView>();
         var attributes = new Dictionary<string, Dictionary<string, string>>();
         var resources = new List<Instance>();
@@ -64,6 +67,7 @@ internal sealed partial record CrmMon
                 case "cluster_options":
                     maintenance = element.RequiredBool(Name, "maintenance-mode");
                     stopAll = element.RequiredBool(Name, "stop-all-resources");
+                    fencing = (element.GetAttribute("fencing-enabled") ?? element.GetAttribute("stonith-enabled")) == "true";
                     break;
                 case "node" when parent == "nodes":
                     nodes.Add(ReadNode(element));
@@ -96,6 +100,7 @@ internal sealed partial record CrmMon
             WithQuorum = quorum.Value,
             Maintenance = maintenance.Value,
             StopAllResources = stopAll.Value,
+            FencingEnabled = fencing,
             Nodes = [.. nodes.Select(n => attributes.TryGetValue(n.Name, out var own) ? n with { Attributes = own } : n)],
             Resources = [.. resources.Select(r => r.View())],
         };

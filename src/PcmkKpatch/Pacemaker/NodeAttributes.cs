@@ -38,7 +38,7 @@ internal static class NodeAttributes
             published[name] = Shown(value);
         }
 
-        File.WriteAllText(Paths.Published, string.Concat(published.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}\n")));
+        OurFile.Write(Paths.Published, string.Concat(published.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}\n")));
     }
 
     /// <summary>Forgets what was published, so that all is written again: the cluster may have been restarted meanwhile.</summary>

@@ -18,6 +18,7 @@ internal sealed class PacemakerCluster(Func<string> node) : ICluster
             QuorumByMembership = CrmNode.HasQuorum(),
             Maintenance = mon.Maintenance,
             StopAllResources = mon.StopAllResources,
+            FencingEnabled = mon.FencingEnabled,
             Settled = mon.Dc is not null && IsIdle(mon.Dc),
             Nodes = mon.Nodes,
             Resources = mon.Resources,

@@ -103,4 +103,16 @@ public sealed class TokenTests
             Assert.That(Token.Free.IsHeldOn(""), Is.False);
         }
     }
+
+    [Test]
+    public void a_released_token_is_halted_names_the_run_and_says_who_released_it()
+    {
+        var parked = Token.Parked("n1", "run-1", "boot", DateTimeOffset.UnixEpoch, "oops");
+
+        var released = Token.Released(parked, "anna", DateTimeOffset.UnixEpoch);
+
+        Assert.That((released.State, released.Node, released.Run, released.IsReleased), Is.EqualTo((TokenState.Halted, "n1", "run-1", true)));
+        Assert.That(released.Why, Is.EqualTo("released by anna; n1 was parked: oops"));
+        Assert.That(Token.Halted("n1", "run-1", "boot", DateTimeOffset.UnixEpoch, "refused").IsReleased, Is.False);
+    }
 }

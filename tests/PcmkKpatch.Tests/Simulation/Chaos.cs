@@ -20,7 +20,7 @@ internal sealed class Chaos : IFaults
         [
             (_, _) => Fault.CrashBefore, (_, _) => Fault.CrashAfter, (_, _) => Fault.FailBefore, (_, _) => Fault.FailAfter,
             (_, _) => Fault.PowerOffBefore, (_, _) => Fault.PowerOffAfter,
-            PowerOffAny, Slow, Slow, Split, Split, HangingStop, FailingStart, KernelWarns, Heal, StopStack, StandbyOn, StandbyOff, TransientStandby, Abort, LoseJournal, Resume, BreakToken, ClockJumps, NewPatch,
+            PowerOffAny, Slow, Slow, Split, Split, HangingStop, FailingStart, KernelWarns, Heal, StopStack, StandbyOn, StandbyOff, TransientStandby, Abort, LoseJournal, Resume, Release, ClockJumps, NewPatch,
         ];
         foreach (var kind in all)
         {
@@ -165,9 +165,9 @@ internal sealed class Chaos : IFaults
         return Fault.None;
     }
 
-    private Fault BreakToken(World world, PortCall call)
+    private Fault Release(World world, PortCall call)
     {
-        world.Admin.BreakToken();
+        world.Admin.Release();
         return Fault.None;
     }
 

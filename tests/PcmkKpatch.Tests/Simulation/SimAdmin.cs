@@ -1,4 +1,5 @@
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Tests.Simulation;
@@ -45,12 +46,13 @@ internal sealed class SimAdmin(World world)
     }
 
     /// <summary>pcmk-kpatch resume: a halted rollout may go on.</summary>
-    public void Resume() => Free(token => token.State == TokenState.Halted);
+    public void Resume() => Change(token => token.State == TokenState.Halted ? Token.Free : null);
 
-    /// <summary>Breaks the token of a node that is down and clean.</summary>
-    public void BreakToken() => Free(token => token.State is TokenState.Held or TokenState.Parked
-        && world.Nodes.Find(n => n.Name == token.Node) is { PoweredOn: false } holder
-        && world.Cluster.Partitions.All(p => p.BeliefOf(holder) == Belief.Down));
+    /// <summary>pcmk-kpatch release, on any node that would let it through, for a holder that has no power.</summary>
+    public void Release() => Change(token => Released(token, holder => !holder.PoweredOn));
+
+    /// <summary>The same for a holder whose power nobody looked at: its stack may be all that is down there.</summary>
+    public void ReleaseUnseen() => Change(token => Released(token, _ => true));
 
     /// <summary>What the gates ask for: pcmk-kpatch quarantine --clear, rmmod of a module without effect, a reboot of a stuck kernel.</summary>
     public void MendKernel(SimNode node)
@@ -78,15 +80,24 @@ internal sealed class SimAdmin(World world)
         }
     }
 
-    private void Free(Func<Token, bool> may)
+    private Token? Released(Token token, Func<SimNode, bool> looked)
+    {
+        if (world.Nodes.Find(n => n.Name == token.Node) is not { } holder || !looked(holder))
+            return null;
+        return world.Nodes.Exists(n => n.Partition is not null && !ReleaseGates.Judge(token, world.Cluster.ViewOf(n), confirmed: null).Any())
+            ? Token.Released(token, "a person", world.Wall)
+            : null;
+    }
+
+    private void Change(Func<Token, Token?> to)
     {
         foreach (var partition in world.Cluster.Partitions.Where(p => p.QuorumByCib).ToList())
         {
             var token = partition.Cib.TokenRead;
-            if (!may(token))
+            if (to(token) is not { } after)
                 continue;
             world.Laws.TokenBroken(token);
-            world.Cluster.WriteToken(partition, Token.Free.Text);
+            world.Cluster.WriteToken(partition, after.Text);
         }
     }
 

@@ -65,6 +65,7 @@ internal sealed class SimCluster
             QuorumByMembership = partition.QuorumByMembership,
             Maintenance = false,
             StopAllResources = false,
+            FencingEnabled = true,
             Settled = IsSettled(partition),
             Nodes = [.. _world.Nodes.Select(n => NodeView(partition, n))],
             Resources = Resources.View(partition),

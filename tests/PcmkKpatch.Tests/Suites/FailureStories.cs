@@ -200,7 +200,7 @@ public sealed class FailureStories
 
     [TestCase(false)]
     [TestCase(true)]
-    public void a_journal_lost_with_a_node_that_died_in_the_load_does_not_lose_the_quarantine(bool tokenBroken)
+    public void a_journal_lost_with_a_node_that_died_in_the_load_does_not_lose_the_quarantine(bool released)
     {
         var story = new Story();
         story.About(story.A);
@@ -208,13 +208,13 @@ public sealed class FailureStories
         story.Until(() => !story.A.PoweredOn, "it dies");
         story.A.Disk.LoseJournal(damaged: false);
         story.Until(() => story.World.Cluster.ViewOf(story.B).Node(story.A.Name)!.IsSafelyDown, "it is fenced");
-        if (tokenBroken)
-            story.World.Admin.BreakToken();
+        if (released)
+            story.World.Admin.Release();
 
         story.UntilEnded();
 
         Assert.That(story.A.Disk.Quarantined, Is.EqualTo(new[] { story.A.Disk.Installed!.BuildId }));
-        Assert.That(story.Token.State, Is.EqualTo(tokenBroken ? TokenState.Free : TokenState.Halted));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
     }
 
     [Test]

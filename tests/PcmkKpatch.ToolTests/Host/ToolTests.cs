@@ -84,6 +84,29 @@ internal sealed class ToolTests
     }
 
     [Test]
+    public void Nothing_else_of_our_environment_or_folder_reaches_a_tool()
+    {
+        string[] hostile = ["LD_PRELOAD_NOT", "BASH_ENV", "PYTHONPATH", "HOME", "DBUS_SYSTEM_BUS_ADDRESS", "http_proxy", "OCF_RESKEY_patch", "IFS"];
+        var (before, folder) = (hostile.Append("CIB_file").ToDictionary(name => name, Environment.GetEnvironmentVariable), Environment.CurrentDirectory);
+        try
+        {
+            foreach (var name in before.Keys)
+                Environment.SetEnvironmentVariable(name, "/tmp/evil");
+            Environment.CurrentDirectory = _folder.Path;
+            // What a shell sets by itself is not shown by env where the shell did not export it.
+            Assert.That(Tool.Run("env", []).Split('\n', StringSplitOptions.RemoveEmptyEntries),
+                Is.EquivalentTo((string[])["LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "CIB_file=/tmp/evil"]));
+            Assert.That(Tool.Run("pwd", []), Is.EqualTo("/\n"));
+        }
+        finally
+        {
+            Environment.CurrentDirectory = folder;
+            foreach (var (name, value) in before)
+                Environment.SetEnvironmentVariable(name, value);
+        }
+    }
+
+    [Test]
     public void Standard_input_is_at_its_end()
     {
         var clock = Stopwatch.StartNew();

@@ -1,6 +1,8 @@
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Host;
 using PcmkKpatch.Livepatch;
+using PcmkKpatch.ToolTests.Support;
 
 namespace PcmkKpatch.ToolTests.Livepatch;
 
@@ -14,6 +16,16 @@ internal sealed class SysKernelTests : IDisposable
     private KernelView Seen => new SysKernel(_files.Root).See();
 
     public void Dispose() => _files.Dispose();
+
+    [Test]
+    public void A_module_that_others_could_change_is_not_chosen_by_who_would_load_it()
+    {
+        using var module = new BuiltModule("kpatch-1-2.ko", "name=kpatch_1_2", "livepatch=Y", "vermagic=5.14.0-1.x86_64 SMP ");
+        Assert.That(new SysKernel(_files.Root, changeable: RootOnly.Problem).Choose(module.Path, Seen), Is.TypeOf<PatchChoice.Found>());
+        File.SetUnixFileMode(module.Path, File.GetUnixFileMode(module.Path) | UnixFileMode.OtherWrite);
+        Assert.That((new SysKernel(_files.Root, changeable: RootOnly.Problem).Choose(module.Path, Seen) as PatchChoice.Unusable)?.Why.Id, Is.EqualTo("patch.changeable"));
+        Assert.That(new SysKernel(_files.Root).Choose(module.Path, Seen), Is.TypeOf<PatchChoice.Found>(), "a monitor need not look");
+    }
 
     [Test]
     public void A_kernel_without_a_patch_is_seen_as_it_is()

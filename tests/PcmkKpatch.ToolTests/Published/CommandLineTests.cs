@@ -12,7 +12,7 @@ namespace PcmkKpatch.ToolTests.Published;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class CommandLineTests : IDisposable
 {
-    private static readonly string[][] s_verbs = [["status"], ["status", "--json"], ["resume"], ["abort"], ["quarantine"], ["quarantine", "--clear"], ["run"]];
+    private static readonly string[][] s_verbs = [["status"], ["status", "--json"], ["resume"], ["abort"], ["release"], ["release", "--confirm", "n1"], ["quarantine"], ["quarantine", "--clear"], ["run"]];
     private readonly Sandbox _box = new();
 
     public void Dispose() => _box.Dispose();
@@ -26,6 +26,11 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("--json", "status")]
     [TestCase("resume", "n1")]
     [TestCase("abort", "--force")]
+    [TestCase("release", "n1")]
+    [TestCase("release", "--confirm")]
+    [TestCase("release", "--confirm", "")]
+    [TestCase("release", "--confirm", "--force")]
+    [TestCase("release", "--confirm", "n1", "n2")]
     [TestCase("quarantine", "-clear")]
     [TestCase("inspect")]
     [TestCase("inspect", "--json")]
@@ -69,6 +74,7 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("status", "--")]
     [TestCase("status", "--json")]
     [TestCase("resume", "--")]
+    [TestCase("release", "--")]
     public void Without_a_cluster_the_sentence_says_so_and_nothing_changes(string verb, string option)
     {
         var answer = _box.Verb(option == "--" ? [verb] : [verb, option]);

@@ -69,6 +69,7 @@ internal sealed class InspectTests : IDisposable
     [TestCase("truncate -s -1 \"$module\"", "patch.damaged")]
     [TestCase("mv \"$module\" \"$module.tmp\"; xz -c \"$module.tmp\" >\"$module\"", "patch.compressed")]
     [TestCase("rm -f \"$module\"", "patch.missing")]
+    [TestCase("chmod o+w \"$module\"", "patch.changeable")]
     public void What_would_refuse_it_is_told_with_what_to_do(string kernel, string id)
     {
         var answer = Inspect(kernel, "--json");

@@ -1,0 +1,126 @@
+using NUnit.Framework;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Tests.Simulation;
+using PcmkKpatch.Tests.Simulation.Laws;
+
+namespace PcmkKpatch.Tests.Suites;
+
+/// <summary>A person releases the token of a node that is down, and the node comes back after all.</summary>
+public sealed class ReleaseStories
+{
+    private static readonly Phase[] s_phases = [Phase.Gate, Phase.Standby, Phase.Drain, Phase.Load, Phase.Verify, Phase.Soak, Phase.Unstandby, Phase.Confirm, Phase.Persist];
+
+    [TestCaseSource(nameof(s_phases))]
+    public void a_released_holder_that_comes_back_ends_its_run_and_leaves_the_rollout_halted(Phase phase)
+    {
+        var story = DownIn(phase);
+        var run = story.A.Disk.Journal!.Id;
+        story.World.Admin.Release();
+        Assert.That((story.Token.State, story.Token.Run, story.Token.Why), Is.EqualTo((TokenState.Halted, run, "released by a person")));
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.PoweredOn, "it came back");
+            Assert.That(story.A.Disk.Last, Has.Property("Id").EqualTo(run).And.Property("Verdict").EqualTo(Verdict.TakenAway));
+            Assert.That(story.A.Disk.Last?.Why, Does.Contain($"went down in phase {phase.ToString().ToLowerInvariant()}").And.Contain("the token was taken away"));
+            Assert.That(story.Token.Why, Is.EqualTo("released by a person"), "the token is no longer this run's to change");
+            Assert.That(story.InOurStandby(story.A), Is.False);
+        }
+
+        GoesOn(story);
+    }
+
+    [Test]
+    public void a_released_holder_that_died_in_the_load_still_quarantines_the_patch()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = LoadOutcome.PanicInLoad;
+        story.Until(() => !story.A.PoweredOn, "it dies");
+        UntilFenced(story);
+        story.World.Admin.Release();
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Quarantined, Is.EqualTo(new[] { story.A.Disk.Installed!.BuildId }));
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.TakenAway));
+        Assert.That(story.A.Disk.Last?.Why, Does.Contain("quarantined here"));
+    }
+
+    [Test]
+    public void a_parked_holder_that_is_released_comes_home_and_nobody_is_told_a_second_time()
+    {
+        var story = new Story();
+        story.About(story.A);
+        story.A.NextLoad = LoadOutcome.Warn;
+        story.UntilEnded();
+        var why = story.Token.Why;
+        story.A.PowerOff("power cut");
+        UntilFenced(story);
+        story.World.Admin.Release();
+        Assert.That(story.Token.Why, Does.StartWith("released by a person; ").And.Contain(why[..40]), "why it was parked is not lost");
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.TakenAway));
+        Assert.That(story.InOurStandby(story.A), Is.False);
+    }
+
+    // Its stack was stopped, as a person may do, and its worker is alive: to the cluster that is the same as a node without power.
+    [TestCase(Phase.Standby)]
+    [TestCase(Phase.Drain)]
+    [TestCase(Phase.Load)]
+    [TestCase(Phase.Soak)]
+    public void a_released_holder_that_was_alive_changes_nothing_more(Phase phase)
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, phase, world => world.Cluster.Membership.StopStack(story.A));
+        story.Until(() => story.A.Partition is null, "its stack is stopped");
+        var loads = story.World.Laws.Marks.GetValueOrDefault("load");
+        story.World.Admin.ReleaseUnseen();
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+        story.World.Run(TimeSpan.FromSeconds(5));
+        story.World.Cluster.Join(story.A);
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.TakenAway));
+        Assert.That(story.World.Laws.Marks.GetValueOrDefault("load"), Is.EqualTo(loads), "nothing is loaded without the token");
+        Assert.That(story.InOurStandby(story.A), Is.False);
+    }
+
+    [Test]
+    public void a_holder_that_is_back_keeps_its_token()
+    {
+        var story = DownIn(Phase.Drain);
+        story.Until(() => story.A.Joined, "it is back");
+
+        story.World.Admin.ReleaseUnseen();
+
+        Assert.That(story.Token.IsHeldOn(story.A.Name), "it puts its own run in order");
+        story.UntilEnded();
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NodeDown));
+    }
+
+    private static Story DownIn(Phase phase)
+    {
+        var story = new Story(new WorldOptions { Policy = Timing.Policy with { Persist = Persist.Yes } });
+        story.About(story.A).AtPhase(story.A, phase, _ => story.A.PowerOff("power cut"));
+        story.Until(() => !story.A.PoweredOn, $"it goes down in {phase}");
+        UntilFenced(story);
+        return story;
+    }
+
+    private static void UntilFenced(Story story) =>
+        story.Until(() => story.World.Cluster.ViewOf(story.B).Node(story.A.Name)!.IsSafelyDown, "it is fenced");
+
+    private static void GoesOn(Story story)
+    {
+        story.World.Admin.MendKernel(story.A);
+        story.World.Admin.Resume();
+        story.Until(() => Ending.AllPatched(story.World), "the rollout goes on after a resume");
+    }
+}
