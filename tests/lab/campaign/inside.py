@@ -28,10 +28,10 @@ def worker():
     return found[0] if found else None
 
 
-def phase():
-    """The phase in the journal's newest slot; "none" where there is no run."""
+def phase(root=""):
+    """The phase in the journal's newest slot; "none" where there is no run. It can be read from outside, too."""
     try:
-        with open(JOURNAL, "rb") as file:
+        with open(root + JOURNAL, "rb") as file:
             data = file.read()
     except OSError:
         return "none"
@@ -101,8 +101,4 @@ def strike(action, seconds):
 
 
 if __name__ == "__main__":
-    verb, *words = sys.argv[1:]
-    if verb == "phase":
-        print(phase())
-    else:
-        {"hold": hold, "kill": kill, "strike": strike}[verb](*words)
+    {"hold": hold, "kill": kill, "strike": strike}[sys.argv[1]](*sys.argv[2:])

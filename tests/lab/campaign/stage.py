@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from nodelab.errors import LabError
 from rollout import Rollout
 
-from . import conditions, faults
+from . import conditions, faults, inside
 from .laws import Laws
 from .scenario import Scenario
 
@@ -103,7 +103,17 @@ class Stage:
 
     def phases(self) -> dict:
         """The phase of every node's journal."""
-        return {node: faults.inside(self, node, "phase").stdout.strip() for node in self.lab.running()}
+        return {node: inside.phase(str(self.lab.view(node))) for node in self.lab.running()}
+
+    def patched(self, node: int) -> bool:
+        return self._in_force(self.lab.view(node) / "sys/kernel/livepatch" / self.rollout.module.name)
+
+    @staticmethod
+    def _in_force(folder) -> bool:
+        try:
+            return ((folder / "enabled").read_text().strip(), (folder / "transition").read_text().strip()) == ("1", "0")
+        except OSError:
+            return False
 
     def seen_end(self) -> str:
         """How the run has ended; empty while it goes on."""
@@ -119,7 +129,7 @@ class Stage:
             return "halted"
         if token != "free":
             return ""
-        return "patched" if all(self.rollout.patched(node) for node in self.offered) else "unpatched"
+        return "patched" if all(self.patched(node) for node in self.offered) else "unpatched"
 
     def _ours(self) -> bool:
         return any(sight.ours for sight in self.laws._all_sights())
@@ -249,8 +259,7 @@ class Stage:
             self.laws.broken(7, f"node{node} was given the patch again after it went down with it")
         shown = next(n["patch"] for n in status["nodes"] if n["name"] == f"node{node}")
         said = set() if shown in (None, "none") else set(shown.split())
-        kernel = set(self.lab.on(node, "cd /sys/kernel/livepatch 2>/dev/null && for p in *; do "
-                                       "[ \"$(cat $p/enabled $p/transition 2>/dev/null | tr -d '\\n')\" != 10 ] || echo $p; done").stdout.split())
+        kernel = {path.name for path in (self.lab.view(node) / "sys/kernel/livepatch").glob("*") if self._in_force(path)}
         if said != kernel:
             self.laws.broken(9, f"node{node} reports {shown}; its kernel has {' '.join(sorted(kernel)) or 'none'}")
 
@@ -290,7 +299,7 @@ class Stage:
         for node in rollout.nodes:
             lab.kpatch(node, True)
             lab.on(node, ["pcmk-kpatch", "quarantine", "--clear"])
-            if faults.inside(self, node, "phase").stdout.strip() == "parked":
+            if self.phases()[node] == "parked":
                 lab.on(node, ["pcmk-kpatch", "abort"], timeout=120)
         if self.scenario.policy:
             rollout.change(**{**{name: "" for name in self.scenario.policy}, **POLICY})

@@ -192,6 +192,13 @@ class Lab(Driven):
         """The node's file system as seen from outside, whether it runs or not. Its tmpfs mounts do not show."""
         return self._node(index).disk
 
+    def view(self, index: int) -> Path:
+        """The file system of a running node as its own programs see it, with all that is mounted in there."""
+        leader = self._node(index).leader()
+        if not leader:
+            raise LabError(f"node{index} is not running")
+        return Path(f"/proc/{leader}/root")
+
     # The product and the simulated kernel.
 
     def product(self, tree: Union[str, Path]) -> None:
