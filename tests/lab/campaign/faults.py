@@ -3,6 +3,7 @@ ends is mended from the stage's list of things to undo."""
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -151,14 +152,17 @@ def admin(stage, node: int, command: str) -> None:
         stage.lab.on(node, command.replace("RUNNING", f"node{stage.roles['running']}").replace("BYSTANDER", f"node{stage.roles['bystander']}"), timeout=180)
 
 
-def keep_cib(stage, node: int) -> None:
-    stage.kept_cib = stage.lab.on(node, ["cibadmin", "--query", "--scope", "configuration"]).stdout
+def keep_cib(stage, node: int, whole: bool = False) -> None:
+    stage.kept_cib = stage.lab.on(node, ["cibadmin", "--query", *([] if whole else ["--scope", "configuration"])]).stdout
 
 
 def push_cib(stage, node: int) -> None:
-    """An old configuration is put back whole, as pcs cluster cib-push --config does it, and with it the token of then."""
+    """What was kept is put back: the configuration, as pcs cluster cib-push --config does it, and with it the token of then; or the whole
+    CIB, and with it every node's standby of then. The cluster takes no whole one that is older by its numbers."""
+    text = re.sub(r'(<cib [^>]*admin_epoch=")(\d+)', lambda found: found[1] + str(int(found[2]) + 1), stage.kept_cib, count=1)
+    scope = "" if "<status" in text else "--scope configuration"
     with stage.laws.administrator():
-        stage.lab.on(node, "cat > /root/old-cib.xml; cibadmin --replace --scope configuration --xml-file /root/old-cib.xml", stdin=stage.kept_cib)
+        stage.lab.on(node, f"cat > /root/old-cib.xml; cibadmin --replace {scope} --xml-file /root/old-cib.xml", stdin=text)
 
 
 def install_product(stage, _node: int) -> None:

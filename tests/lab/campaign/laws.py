@@ -120,6 +120,8 @@ class Laws(Observer):
             if sight.holder and (not self.holders or self.holders[-1] != sight.holder):
                 self.holders.append(sight.holder)
             self._look_at_orphans(sight)
+            if len(sight.ours) > 1:
+                self.broken(1, f"{' and '.join(sight.ours)} are drained by us at once")
         if administrators or self._administrators:
             self._settings.update(sight.settings for sight in seen)
         self._look_at_settings(seen)
