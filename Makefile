@@ -23,7 +23,7 @@ PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj Directory.*.props)
 
-.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all demo lint format bench bench-kernel clean
+.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all campaign demo lint format bench bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,10 @@ test-kernel: deps ## real kernels only, in emulated machines: kinds of live patc
 test-kernel-all: deps ## the same, with what takes long
 	@$(MAKE) --no-print-directory build
 	@PCMK_KPATCH_KERNEL_TESTS= tests/run kernel
+
+campaign: deps ## every fault scenario on a real cluster, the laws watched: more than an hour; the last line sums up
+	@$(MAKE) --no-print-directory build
+	@tests/run campaign
 
 bench: deps ## measure monitor and a node's run beside other agents and the same work by hand
 	@$(MAKE) --no-print-directory build

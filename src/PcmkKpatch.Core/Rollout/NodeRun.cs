@@ -105,7 +105,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (token.State != TokenState.Free)
             return Next.Person(run, IdlePoll, WhyStopped(token));
         var view = Cluster.See();
-        if (ClusterGates.Judge(view).Concat(FleetGates.Judge(module, view, policy)).FirstOrDefault() is { } notNow)
+        if (ClusterGates.Judge(view).Concat(FleetGates.Judge(module, view, policy)).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
             return WaitFor(notNow, run);
         return Tokens.Swap(token, Token.Held(run.Node, run.Id, run.Boot, now.Wall))
             ? Go(run, Phase.Gate, now)

@@ -120,7 +120,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             return Say(ExitCode.Degraded, $"{stuck.Why}; see pcmk-kpatch status");
         // It is the worker who asks dnf: that takes longer than an operation may.
         var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(release);
-        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver()) && !atWork)
+        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || IsTokenLeftBehind()) && !atWork)
         {
             try
             {
@@ -138,6 +138,10 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
 
     // The worker puts it away.
     private bool ProbationIsOver() => _attempts.Read() is { } attempt && !(attempt.ProvedAt > ThisHost.Now().Uptime);
+
+    // The token names this node, which has no run: its release was undone, by a CIB that was pushed from a file, say. Where no patch is due
+    // here nobody else would notice, and every other node would wait for this one. The worker gives it back.
+    private static bool IsTokenLeftBehind() => CibOnDisk.Token() is { } token && token.IsHeldOn(OcfEnvironment.Node);
 
     private static ExitCode Stop()
     {

@@ -10,6 +10,9 @@ internal static class OcfEnvironment
     /// <summary>Called by a person's crm_resource --force-…, that is pcs resource debug-…, and not by the executor.</summary>
     public static bool IsByHand => Environment.GetEnvironmentVariable("PCMK_service") == "crm_resource";
 
+    /// <summary>The name by which the cluster knows this node.</summary>
+    public static string Node => Environment.GetEnvironmentVariable("OCF_RESKEY_CRM_meta_on_node") ?? Environment.MachineName;
+
     /// <summary>How long the operation may take, or null where it does not say.</summary>
     public static TimeSpan? Timeout =>
         int.TryParse(Environment.GetEnvironmentVariable("OCF_RESKEY_CRM_meta_timeout"), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)

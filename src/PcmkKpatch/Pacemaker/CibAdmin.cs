@@ -9,7 +9,9 @@ internal static class CibAdmin
 {
     private const string Name = "cibadmin";
     private const string SetId = "pcmk-kpatch";
-    private const string TokenId = "pcmk-kpatch-token";
+
+    /// <summary>The id of the token's element.</summary>
+    public const string TokenId = "pcmk-kpatch-token";
 
     // Exit codes of Pacemaker's crm_exit_t, as tried on 2.0.5, 2.1.5 and 3.0.
     private const int NoSuchObject = 105;

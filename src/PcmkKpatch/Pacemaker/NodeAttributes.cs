@@ -20,7 +20,7 @@ internal static class NodeAttributes
     public const string Quarantine = FleetGates.QuarantineAttribute;
 
     /// <summary>What this node is doing, and why it waits.</summary>
-    public const string State = "kpatch-state";
+    public const string State = FleetGates.StateAttribute;
 
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 

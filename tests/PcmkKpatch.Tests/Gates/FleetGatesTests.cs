@@ -29,6 +29,33 @@ public sealed class FleetGatesTests
     [Test]
     public void what_this_node_published_itself_is_for_its_own_gate() => Assert.That(Judge("a", "abcd", QuarantineScope.Cluster), Is.Empty);
 
+    [TestCase("drain")]
+    [TestCase("load")]
+    [TestCase("unstandby")]
+    [TestCase("parked: not well since the load. Look at the node")]
+    public void a_node_that_says_it_is_away_from_home_is_not_joined_by_a_second_one(string state) =>
+        Assert.That(Away("b", state).Select(r => r.Id), Is.EqualTo((string[])["fleet.away"]));
+
+    [TestCase("")]
+    [TestCase("idle")]
+    [TestCase("due")]
+    [TestCase("gate")]
+    [TestCase("confirm")]
+    [TestCase("release")]
+    [TestCase("patched")]
+    [TestCase("waiting for a, which has the token since then")]
+    [TestCase("needs attention: drain")]
+    public void a_node_that_is_home_keeps_nobody_from_beginning(string state) => Assert.That(Away("b", state), Is.Empty);
+
+    [Test]
+    public void what_this_node_said_of_itself_does_not_keep_it() => Assert.That(Away("a", "drain"), Is.Empty);
+
+    private static List<Refusal> Away(string node, string state)
+    {
+        var told = Views.Node(node) with { Attributes = new Dictionary<string, string> { [FleetGates.StateAttribute] = state } };
+        return [.. FleetGates.AnotherIsAway(Views.Cluster with { Nodes = [.. Views.Cluster.Nodes.Select(n => n.Name == node ? told : n)] })];
+    }
+
     private static List<Refusal> Judge(string node, string published, QuarantineScope scope)
     {
         var told = Views.Node(node) with { Attributes = new Dictionary<string, string> { [FleetGates.QuarantineAttribute] = published } };

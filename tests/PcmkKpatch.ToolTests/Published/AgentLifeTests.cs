@@ -67,6 +67,21 @@ internal sealed class AgentLifeTests : IDisposable
         Assert.That(_box.Started(), Does.Contain("run"));
     }
 
+    [TestCase("held node=n1 run=r boot=b since=2026-01-31T22:15:00Z why=", true)]
+    [TestCase("parked node=n1 run=r boot=b since=2026-01-31T22:15:00Z why=stuck", true)]
+    [TestCase("held node=n2 run=r boot=b since=2026-01-31T22:15:00Z why=", false)]
+    [TestCase("halted node=n1 run=r boot=b since=2026-01-31T22:15:00Z why=failed", false)]
+    [TestCase("free", false)]
+    [TestCase("held by whom it may concern", false)]
+    public void A_monitor_starts_the_worker_where_the_token_names_this_node_without_a_run(string token, bool starts)
+    {
+        _box.Act("start");
+        _box.Started();
+        _box.Lay(_box.Library("pacemaker/cib/cib.xml"), $"<cib><nvpair id=\"pcmk-kpatch-token\" name=\"pcmk-kpatch-token\" value=\"{token}\"/></cib>");
+        Assert.That(_box.Act("monitor", ("OCF_RESKEY_CRM_meta_on_node", "n1")).ExitCode, Is.Zero);
+        Assert.That(_box.Started().Contains("run", StringComparison.Ordinal), Is.EqualTo(starts));
+    }
+
     [Test]
     public void A_monitor_starts_the_worker_where_the_patch_cannot_be_used_so_that_somebody_says_so()
     {

@@ -60,6 +60,9 @@ internal sealed class Sandbox : IDisposable
         return text;
     }
 
+    /// <summary>A file under /var/lib, as seen from out here.</summary>
+    public string Library(string name) => _folder.At($"lib/{name}");
+
     /// <summary>A file under /var/lib/pcmk-kpatch, as seen from out here.</summary>
     public string State(string name) => _folder.At($"lib/pcmk-kpatch/{name}");
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Callable, Iterable, Optional, Union
@@ -191,6 +192,13 @@ class Lab(Driven):
         """The node's file system as seen from outside, whether it runs or not. Its tmpfs mounts do not show."""
         return self._node(index).disk
 
+    def view(self, index: int) -> Path:
+        """The file system of a running node as its own programs see it, with all that is mounted in there."""
+        leader = self._node(index).leader()
+        if not leader:
+            raise LabError(f"node{index} is not running")
+        return Path(f"/proc/{leader}/root")
+
     # The product and the simulated kernel.
 
     def product(self, tree: Union[str, Path]) -> None:
@@ -206,13 +214,22 @@ class Lab(Driven):
             pairs = [entry.partition("=") for entry in how["behaviour"].split(";")]
             check_settings({name: value for name, _, value in pairs})
         made = make_module(file_name, **how)
-        folder = {"usr": "usr/lib/kpatch", "var": "var/lib/kpatch"}.get(where)
-        folder = f"{folder}/{os.uname().release}" if folder else where.strip("/")
         for index in nodes if nodes is not None else range(1, self.node_count + 1):
-            target = self.disk(index) / folder
-            target.mkdir(parents=True, exist_ok=True)
-            (target / made.file_name).write_bytes(made.content)
+            self.put_module(index, made, where)
         return made
+
+    def put_module(self, index: int, module: Module, where: str = "usr") -> None:
+        """Puts a module that was made before on one more node."""
+        folder = {"usr": "usr/lib/kpatch", "var": "var/lib/kpatch"}.get(where)
+        target = self.disk(index) / (f"{folder}/{os.uname().release}" if folder else where.strip("/"))
+        target.mkdir(parents=True, exist_ok=True)
+        (target / module.file_name).write_bytes(module.content)
+
+    def install_library(self, index: int, file_name: str, source: str) -> None:
+        """Compiles a small C library, to stand in front of the C library in a node."""
+        with tempfile.TemporaryDirectory(prefix="lab-library-") as folder:
+            run(["gcc", "-shared", "-fPIC", "-O2", "-x", "c", "-", "-o", f"{folder}/{file_name}", "-ldl"], stdin=source)
+            (self.disk(index) / "usr/lib" / file_name).write_bytes((Path(folder) / file_name).read_bytes())
 
     def kernel(self, index: int, **settings: str) -> dict:
         """Changes settings of a node's simulated kernel (a dot in a name is written as __), and returns those in force."""

@@ -1,5 +1,6 @@
 """The log of what was called, on the node's disk, so that a test can count how often a module was inserted."""
 
+import glob
 import json
 import os
 import sys
@@ -23,6 +24,11 @@ def log(tool, **fields):
         os.close(handle)
 
 
+def active_resources():
+    """What runs on this node in this very moment, as the resources' own state files have it: no cluster tool is asked."""
+    return sorted(os.path.basename(path)[:-len(".state")] for kind in ("Dummy", "Stateful") for path in glob.glob(f"/run/{kind}-*.state"))
+
+
 def log_call(tool):
     """To be called first by each stand-in: it is the attempt that is counted, whatever becomes of it."""
     try:
@@ -30,4 +36,4 @@ def log_call(tool):
             parent = file.read().strip()
     except OSError:
         parent = "?"
-    log(tool, argv=sys.argv[1:], parent=parent)
+    log(tool, argv=sys.argv[1:], parent=parent, active=active_resources())
