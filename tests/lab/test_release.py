@@ -19,18 +19,18 @@ def verb(lab: Lab, index: int, *words: str):
     return lab.on(index, ["pcmk-kpatch", *words], check=False)
 
 
-def begin_a_long_load(rollout: Rollout, index: int) -> None:
-    """A run of that node alone, which is in the load for as long as it takes to cut its power."""
-    rollout.lab.kernel(index, transition="20", kpatch__wait="30")
+def begin_a_long_load(rollout: Rollout, index: int, seconds: int) -> None:
+    """A run of that node alone, which stays in the load for that long."""
+    rollout.lab.kernel(index, transition=seconds, kpatch__wait=seconds + 10)
     rollout.install_patch(nodes=[index])
     rollout.wait_phase(index, "load")
 
 
 def test_the_token_of_a_node_that_stays_down_is_released_and_the_node_comes_back_later(rollout):
     lab = rollout.lab
-    begin_a_long_load(rollout, 3)
     # It may be fenced as often as the cluster likes: its power stays off.
     lab.on(1, ["pcs", "property", "set", "stonith-action=off"], timeout=120)
+    begin_a_long_load(rollout, 3, 300)
     refused = verb(lab, 1, "release")
     assert refused.exit_code == 1 and "node3 is in the cluster" in refused.stderr
     refused = verb(lab, 1, "release", "--confirm", "node3")
@@ -62,26 +62,36 @@ def test_the_token_of_a_node_that_stays_down_is_released_and_the_node_comes_back
     assert "quarantined here" in last
 
 
+def stop_worker(lab: Lab, index: int) -> str:
+    """Stops the worker of that node, with its sign of life overdue: the wait for it would be that of the loader's deadline."""
+    pid = lab.on(index, ["systemctl", "show", "-p", "MainPID", "--value", "pcmk-kpatch-run"]).stdout.strip()
+    lab.on(index, ["kill", "-STOP", pid])
+    lab.on(index, "touch -d @$(( $(cut -d. -f1 /proc/uptime) - 5 )) /run/pcmk-kpatch/lock")
+    return pid
+
+
 def test_a_worker_that_is_stopped_is_told_and_goes_on_as_status_says(rollout):
     lab = rollout.lab
-    begin_a_long_load(rollout, 2)
-    pid = lab.on(2, ["systemctl", "show", "-p", "MainPID", "--value", "pcmk-kpatch-run"]).stdout.strip()
-    lab.on(2, ["kill", "-STOP", pid])
-    assert rollout.monitor_result(2) == 0, "it has time until its tool's deadline, and then some"
-    # The wait would be that of the loader's deadline; so the sign that it gave is made older instead.
-    lab.on(2, "touch -d @$(( $(cut -d. -f1 /proc/uptime) - 5 )) /run/pcmk-kpatch/lock")
-    assert rollout.monitor_result(2) == 190
-    status = rollout.status(2)
-    assert re.search(r"node2: the worker is stopped: its sign of life is \d+ s late", status["summary"]), status
-    assert status["what_to_do"] == f"let it go on: kill -CONT {pid}"
-    lab.on(2, ["kill", "-CONT", pid])
-    lab.wait_until("the run ended", lambda: rollout.patched(2) and rollout.token() == "free", 180)
-    assert rollout.monitor_result(2) == 0
+    begin_a_long_load(rollout, 2, 60)
+    rollout.install_patch(nodes=[1])
+    rollout.wait_phase(1, "acquire")
+    assert rollout.monitor_result(1) == 0
+    # The one waits for its turn, with its agent started; the other one is in the load, where the agent is stopped by the standby.
+    pids = {index: stop_worker(lab, index) for index in (1, 2)}
+    assert rollout.monitor_result(1) == 190
+    for index, pid in pids.items():
+        status = rollout.status(index)
+        assert re.search(rf"node{index}: the worker is stopped: its sign of life is \d+ s late", status["summary"]), status
+        assert status["what_to_do"] == f"let it go on: kill -CONT {pid}"
+    for index, pid in pids.items():
+        lab.on(index, ["kill", "-CONT", pid])
+    lab.wait_until("the runs ended", lambda: rollout.patched(1) and rollout.token() == "free", 240)
+    assert rollout.monitor_result(1) == 0
 
 
 def test_the_worker_is_confined_and_can_do_its_work(rollout):
     lab = rollout.lab
-    begin_a_long_load(rollout, 1)
+    begin_a_long_load(rollout, 1, 20)
     shown = lab.on(1, ["systemctl", "show", "pcmk-kpatch-run", "-p",
                        "NoNewPrivileges,RestrictRealtime,LockPersonality,SystemCallArchitectures,RestrictAddressFamilies,CapabilityBoundingSet"]).stdout
     for word in ("NoNewPrivileges=yes", "RestrictRealtime=yes", "LockPersonality=yes", "SystemCallArchitectures=native", "AF_NETLINK", "cap_sys_module"):

@@ -29,6 +29,7 @@ public enum TokenState
 public sealed record Token
 {
     private const int LongestWhy = 160;
+    private const string Stamp = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const string ReleasedBy = "released by ";
     private const string Plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
 
@@ -80,6 +81,10 @@ public sealed record Token
     /// <summary>It was taken from its holder by a person.</summary>
     public bool IsReleased => State == TokenState.Halted && Why.StartsWith(ReleasedBy, StringComparison.Ordinal);
 
+    /// <summary>It was written longer ago than that, by the calendar. A time that is not understood, or lies in the future, says nothing.</summary>
+    public bool IsOlderThan(TimeSpan age, DateTimeOffset now) =>
+        DateTimeOffset.TryParseExact(Since, Stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since) && now - since > age;
+
     /// <summary>True where that run holds it, parked or not.</summary>
     public bool IsHeldBy(string node, string run) => State is TokenState.Held or TokenState.Parked && Node == node && Run == run;
 
@@ -117,7 +122,7 @@ public sealed record Token
 
     private static Token Make(TokenState state, string node, string run, string boot, DateTimeOffset since, string why)
     {
-        var stamp = since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var stamp = since.UtcDateTime.ToString(Stamp, CultureInfo.InvariantCulture);
         var shortWhy = why.Length <= LongestWhy ? why : why[..LongestWhy] + "…";
         // The enum's name is not used: the text outlives releases, the name need not.
         var word = state switch { TokenState.Held => "held", TokenState.Parked => "parked", _ => "halted" };

@@ -100,6 +100,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (ScheduleGates.Judge(Journal.Last(), policy, now).Concat(HereGates(module, kernelNow, policy)).FirstOrDefault() is { } refusal)
             return WaitFor(refusal, run);
 
+        if (token.State == TokenState.Held && token.IsOlderThan(policy.LongestRun, now.Wall))
+            return Next.Person(run, IdlePoll, $"{token.Node} has the token since {token.Since}, longer than a run takes. See what its worker waits for: pcmk-kpatch status on {token.Node}");
         if (token.State == TokenState.Held)
             return Next.Wait(run, IdlePoll, $"waiting for {token.Node}, which has the token since {token.Since}");
         if (token.State != TokenState.Free)

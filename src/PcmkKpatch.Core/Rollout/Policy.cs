@@ -74,6 +74,12 @@ public sealed record Policy
     /// <summary>Who refuses a patch that took a node down.</summary>
     public QuarantineScope QuarantineScope { get; init; }
 
+    /// <summary>
+    /// Longer than any run may take that nothing is wrong with: each phase's own limit, the package manager's and the loader's deadlines, and some to
+    /// spare. Past this the holder's worker hangs, and cannot say so itself: the agent is stopped on a node in standby.
+    /// </summary>
+    public TimeSpan LongestRun => (2 * DrainTimeout) + TransitionTimeout + Soak + (2 * ConfirmTimeout) + TimeSpan.FromMinutes(30);
+
     /// <summary>How long a node waits after a run that was refused or drained too slowly.</summary>
     public required TimeSpan RetryDelay { get; init; }
 }

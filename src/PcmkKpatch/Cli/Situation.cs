@@ -15,10 +15,11 @@ internal sealed record Advice(string Summary, string? WhatToDo);
 /// <param name="WorkerAlive">A worker is alive on this node.</param>
 /// <param name="Stuck">That worker does not go on.</param>
 /// <param name="InOurStandby">This node is in the standby that a run sets.</param>
+/// <param name="TokenIsOld">The token was taken longer ago than any run takes.</param>
 /// <param name="Attention">Why a person must look at this node, by its worker's word; null where nothing is.</param>
 /// <param name="Quarantined">The patches that this node refuses.</param>
 internal sealed record Situation(
-    ClusterView View, Token? Token, JournalEntry Journal, bool WorkerAlive, StuckWorker? Stuck, bool InOurStandby, string? Attention, IReadOnlyList<string> Quarantined)
+    ClusterView View, Token? Token, JournalEntry Journal, bool WorkerAlive, StuckWorker? Stuck, bool InOurStandby, bool TokenIsOld, string? Attention, IReadOnlyList<string> Quarantined)
 {
     // Where a journal is, pcmk-kpatch-resume.service starts the worker; it looks for nothing else.
     private string StartWorker => "start the worker: " + (Journal == new JournalEntry(null) ? "systemd-run --collect pcmk-kpatch run" : "systemctl start pcmk-kpatch-resume");
@@ -44,6 +45,8 @@ internal sealed record Situation(
         _ when View.Node(Token.Node) is not { Online: true } => Absent(View.Node(Token.Node)),
         _ when Token.Node == View.LocalNode && !WorkerAlive => new($"{Token.Node} has an unfinished run, and no worker", StartWorker),
         { State: TokenState.Parked } => new($"{Token.Node} is parked: {Token.Why}", $"look at {Token.Node}; then reboot it, or bring it home: run pcmk-kpatch abort on {Token.Node}"),
+        _ when Token.Node != View.LocalNode && TokenIsOld => new(
+            $"{Token.Node} is being patched since {Token.Since}, longer than a run takes", $"see what its worker waits for: run pcmk-kpatch status on {Token.Node}"),
         _ => new($"{Token.Node} is being patched since {Token.Since}", null),
     };
 

@@ -35,7 +35,8 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
         var stuck = alive ? SignOfLife.Look() : null;
         var quarantined = AttemptFiles.List().Select(a => a.Patch).ToList();
         var ours = view.Local is { Standby: true } && !alive && cluster.SeeStandby().IsOurs;
-        var (summary, remedy) = new Situation(view, token, entry, alive, stuck, ours, Attention(), quarantined).Advice();
+        var old = token?.IsOlderThan((host.Wanted() ?? Parameters.Defaults).LongestRun, DateTimeOffset.UtcNow) == true;
+        var (summary, remedy) = new Situation(view, token, entry, alive, stuck, ours, old, Attention(), quarantined).Advice();
         return new StatusReport(
             view.LocalNode,
             view.Dc,

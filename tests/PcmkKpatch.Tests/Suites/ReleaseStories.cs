@@ -105,6 +105,23 @@ public sealed class ReleaseStories
         Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NodeDown));
     }
 
+    [Test]
+    public void a_holder_that_says_nothing_for_longer_than_a_run_takes_is_told_by_those_who_wait()
+    {
+        var story = new Story();
+        story.World.Nodes[2].Disk.Installed = null;
+        story.AtPhase(story.A, Phase.Drain, _ => story.A.Worker.Die());
+        story.B.Disk.Installed = null;
+        story.Until(() => story.A.Disk.Journal?.Phase == Phase.Drain && !story.A.Worker.Runs, "its worker is gone, with nobody to start it again");
+        story.B.Disk.Installed = SimDisk.Patch(1);
+
+        story.World.Run(TimeSpan.FromMinutes(1));
+        Assert.That(story.B.Worker.LastSaid, Does.StartWith($"waiting for {story.A}"));
+        story.World.Run(story.World.Options.Policy.LongestRun);
+
+        Assert.That(story.B.Worker.LastSaid, Does.Contain("longer than a run takes").And.Contain($"pcmk-kpatch status on {story.A}"));
+    }
+
     private static Story DownIn(Phase phase)
     {
         var story = new Story(new WorldOptions { Policy = Timing.Policy with { Persist = Persist.Yes } });

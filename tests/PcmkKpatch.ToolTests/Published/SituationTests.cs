@@ -33,6 +33,7 @@ public sealed class SituationTests
         WorkerAlive: false,
         Stuck: null,
         InOurStandby: false,
+        TokenIsOld: false,
         Attention: null,
         Quarantined: []);
 
@@ -69,6 +70,10 @@ public sealed class SituationTests
     [TestCase('S', "n1: the worker hangs", "systemctl status.*kill -KILL 123")]
     public void a_worker_that_does_not_go_on(char state, string summary, string remedy) =>
         Says(s_well with { Token = s_own, WorkerAlive = true, Stuck = new StuckWorker(TimeSpan.FromSeconds(90), 123, state) }, summary, remedy);
+
+    [Test]
+    public void a_run_elsewhere_that_takes_longer_than_any() =>
+        Says(s_well with { Token = s_held, TokenIsOld = true }, "n2 is being patched since .*, longer than a run takes", "pcmk-kpatch status on n2");
 
     [Test]
     public void a_run_without_a_worker()
