@@ -210,10 +210,14 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
     private Next Unstandby(Run run, Moment now)
     {
-        if (Cluster.SeeStandby().IsOurs)
+        var standby = Cluster.SeeStandby();
+        // Deleted once even where the CIB does not have it. Where the cluster's controller was killed here the CIB has lost it, and the
+        // attribute daemon has not: that would bring it back with its next write of everything, and take no new one until then.
+        var mayBeRemembered = standby.Transient is null && !run.StandbyCleared && (run.StandbyInFlight || !run.FoundInStandby);
+        if (standby.IsOurs || mayBeRemembered)
         {
             Cluster.ClearStandby();
-            return Next.Wait(run, ReadBack, $"taking {run.Node} out of standby");
+            return Next.Wait(run with { StandbyCleared = true }, ReadBack, $"taking {run.Node} out of standby");
         }
 
         // The attribute daemon answers first and writes to the CIB later. One that came after the token was given back would stay

@@ -45,6 +45,9 @@ public sealed record Run
     /// <summary>Our standby may have been asked for, and was not seen yet: it may still come.</summary>
     public bool StandbyInFlight { get; init; }
 
+    /// <summary>Our standby was deleted at the run's end, whether the CIB had it or not.</summary>
+    public bool StandbyCleared { get; init; }
+
     /// <summary>How the node was before the load; null where the run did not come to that.</summary>
     public HealthMark? HealthBefore { get; init; }
 

@@ -55,6 +55,29 @@ public sealed class BaselineTests
     }
 
     [Test]
+    public void what_another_node_lacks_that_the_administrator_took_away_meanwhile_is_not_missing()
+    {
+        var stopped = Instead("web", Views.Resource("web", "a"), Views.Resource("web", null));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Missing(Where(stopped, "b", n => n with { Standby = true })), Is.Empty, "in standby");
+            Assert.That(Missing(Where(stopped, "b", n => n with { Maintenance = true })), Is.Empty, "in maintenance");
+            Assert.That(Missing(Where(stopped, "b", n => n with { Standby = true, Online = false })), Is.Not.Empty, "lost");
+            Assert.That(Missing(Where(stopped, "c", n => n with { Standby = true })), Is.Not.Empty, "where there was none");
+            Assert.That(Missing(Where(Instead("web", Views.Resource("web", null), Views.Resource("web", null)), "b", n => n with { Standby = true })), Is.Not.Empty, "here, too");
+        }
+    }
+
+    [Test]
+    public void where_an_earlier_version_did_not_note_it_every_instance_is_asked_for()
+    {
+        var before = Baseline.Of(s_before).ToDictionary(p => p.Key, p => p.Value with { Nodes = null });
+        var stopped = Instead("web", Views.Resource("web", "a"), Views.Resource("web", null));
+
+        Assert.That(Baseline.Missing(before, Where(stopped, "b", n => n with { Standby = true })), Is.Not.Empty);
+    }
+
+    [Test]
     public void a_resource_that_was_added_meanwhile_is_no_matter() => Assert.That(
         Missing(s_before with { Resources = [.. s_before.Resources, Views.Resource("new", null)] }), Is.Empty);
 
@@ -65,6 +88,9 @@ public sealed class BaselineTests
 
         Assert.That(view.ActiveOn("a"), Is.EqualTo(new[] { "db", "web" }));
     }
+
+    private static ClusterView Where(ClusterView view, string node, Func<NodeView, NodeView> become) =>
+        view with { Nodes = [.. view.Nodes.Select(n => n.Name == node ? become(n) : n)] };
 
     private static ClusterView With(params ResourceView[] resources) => Views.Cluster with { Resources = resources };
 

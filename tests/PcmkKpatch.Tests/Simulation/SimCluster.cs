@@ -10,6 +10,9 @@ internal sealed class SimCluster
     private readonly World _world;
     private readonly Dictionary<SimNode, (long Version, ClusterView View)> _views = [];
     private readonly Dictionary<SimNode, TimeSpan> _attributesBusyUntil = [];
+
+    // What the attribute daemon has of a node's boot and the CIB has lost.
+    private readonly Dictionary<SimNode, (int Boot, string Value)> _remembered = [];
     private long _version;
 
     public SimCluster(World world)
@@ -119,6 +122,10 @@ internal sealed class SimCluster
         var boot = node.BootCount;
         void Write()
         {
+            // What the daemon has already it does not write again, whatever became of it in the CIB.
+            if (value is not null && _remembered.GetValueOrDefault(node) == (boot, value))
+                return;
+            _remembered.Remove(node);
             if (node.BootCount == boot && node.PoweredOn && node.Partition is not null)
                 SetTransient(node, value, Writer.Program);
         }
@@ -131,6 +138,15 @@ internal sealed class SimCluster
             Write();
         else
             _world.After(due - _world.Now, Write);
+    }
+
+    /// <summary>The node's controller is killed and started again: the CIB loses the node's transient attributes, the attribute daemon does not.</summary>
+    public void LoseTransient(SimNode node)
+    {
+        if (node.Partition?.Cib.Transient.GetValueOrDefault(node.Name) is not { } value)
+            return;
+        _remembered[node] = (node.BootCount, value);
+        SetTransient(node, null, Writer.Cluster);
     }
 
     /// <summary>The node publishes something else than before.</summary>

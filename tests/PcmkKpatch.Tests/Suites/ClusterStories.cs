@@ -40,6 +40,18 @@ public sealed class ClusterStories
     }
 
     [Test]
+    public void a_standby_that_the_attribute_daemon_remembers_and_the_cluster_has_lost_is_forgotten_before_the_run_ends()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Drain, world => world.Cluster.LoseTransient(story.A));
+
+        story.Until(() => story.A.Disk is { Journal: null or { Phase: Phase.Acquire }, Last.Verdict: Verdict.TakenAway }, "it is home and halted");
+        story.World.Admin.Resume();
+        story.Until(() => Ending.AllPatched(story.World), "the next run can be drained");
+        Assert.That(story.A.Disk.Last!.Verdict, Is.EqualTo(Verdict.Patched));
+    }
+
+    [Test]
     public void neither_side_of_a_split_takes_the_token()
     {
         var story = new Story();

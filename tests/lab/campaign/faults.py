@@ -29,7 +29,7 @@ def kill(stage, node: int, process: str, signal: int = 9) -> None:
 
 def kill_operation(stage, node: int, action: str = "monitor") -> None:
     """The agent's next operation of that kind, in the midst of it."""
-    inside(stage, node, "strike", action, "60", timeout=90)
+    inside(stage, node, "strike", action, "150", timeout=180)
 
 
 # Power and network.
@@ -82,7 +82,7 @@ def mend_tool(stage, node: int, tool: str) -> None:
 
 def fill_disk(stage, node: int, folder: str) -> None:
     """A disk of its own under the folder, with what was there, and not a byte free."""
-    stage.lab.on(node, f"set -e; cp -a {folder} /run/small-disk; owner=$(stat -c '%u:%g %a' {folder}); mount -t tmpfs -o size=2m none {folder}; "
+    stage.lab.on(node, f"set -e; cp -a {folder} /run/small-disk; owner=$(stat -c '%u:%g %a' {folder}); mount -t tmpfs -o size=8m none {folder}; "
                        f"cp -a /run/small-disk/. {folder}/; chown ${{owner% *}} {folder}; chmod ${{owner#* }} {folder}; rm -r /run/small-disk; "
                        f"dd if=/dev/zero of={folder}/full bs=4k 2>/dev/null || true")
     stage.undo(f"disk {folder} {node}", lambda: stage.lab.on(

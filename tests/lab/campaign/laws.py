@@ -156,6 +156,13 @@ class Laws(Observer):
             if sight.time - since >= self._orphan_seconds:
                 self.broken(2, f"{node} is in our standby while the token says: {sight.token.split(' boot=')[0]}")
 
+    def judge_remembered(self) -> None:
+        """The attribute daemon may remember what the CIB has lost: it would come back with the daemon's next write of everything."""
+        for index in self._lab.running()[:1]:
+            told = self._lab.on(index, ["attrd_updater", "--query", "--all", "--name", "standby"], check=False).stdout
+            for node in re.findall(r'host="([^"]*)" value="y"', told):
+                self.broken(2, f"the attribute daemon remembers our standby of {node} after the run")
+
     # Law 5.
 
     def _look_at_settings(self, seen: list) -> None:

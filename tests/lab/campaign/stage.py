@@ -241,6 +241,8 @@ class Stage:
             self._judge_truth(node, calls)
         self.outcome.fences = self.fences()
         self.outcome.fences_by_us = self.laws.judge_fences(self.fences(), [names[role] for role in expect.fences])
+        if self.outcome.end != "parked":
+            self.laws.judge_remembered()
         self.laws.judge_stops(own=any(step.options.get("action") == "stop" for step in self.scenario.fault))
         self._judge_resources(before)
 
