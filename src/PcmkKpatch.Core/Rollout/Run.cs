@@ -45,6 +45,9 @@ public sealed record Run
     /// <summary>Our standby may have been asked for, and was not seen yet: it may still come.</summary>
     public bool StandbyInFlight { get; init; }
 
+    /// <summary>The node went down when the run was giving the token back: that it does not have it any more is its own doing.</summary>
+    public bool GivingBack { get; init; }
+
     /// <summary>How the node was before the load; null where the run did not come to that.</summary>
     public HealthMark? HealthBefore { get; init; }
 
