@@ -47,29 +47,22 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private Next AfterBoot(Run run, Moment now)
     {
         var why = $"{run.Node} went down in phase {run.Phase.ToString().ToLowerInvariant()}";
-        var attempt = Attempts.Read();
-        if (attempt is not null)
-            Attempts.Quarantine(attempt);
-        // While the node was down a person may have released the token. Asked while the mark is still there: a question that fails, as it does
-        // until the cluster is up here, is asked again with nothing forgotten.
-        var released = run.Phase is not (Phase.Acquire or Phase.Release) && !Holds(run);
-        if (attempt is not null)
+        if (Attempts.Read() is { } attempt)
         {
+            Attempts.Quarantine(attempt);
             Attempts.Clear();
             why += $" with {attempt.Patch} on trial: quarantined here";
         }
 
         // What was counted in another boot says nothing of this one.
-        run = run with { Boot = Host.BootId, HealthBefore = null };
+        run = run with { Boot = Host.BootId, HealthBefore = null, GivingBack = run.GivingBack || run.Phase == Phase.Release };
         // The reboot was ours: the verdict that asked for it stands.
         if (run.Phase == Phase.Rollback && run.Policy.Rollback == Rollback.Reboot)
             return Leave(run, run.Verdict, $"{run.Why}; rebooted without the patch", now);
-        if (released)
-            why += "; meanwhile the token was taken away from its run";
         // Up to the gate nothing was changed but the token.
         return run.Phase is Phase.Acquire or Phase.Gate
-            ? Go(run with { Verdict = released ? Verdict.TakenAway : Verdict.Refused, Why = why }, Phase.Release, now)
-            : Leave(run, released ? Verdict.TakenAway : Verdict.NodeDown, run.Why.Length > 0 ? $"{why} ({run.Why})" : why, now);
+            ? Go(run with { Verdict = Verdict.Refused, Why = why }, Phase.Release, now)
+            : Leave(run, Verdict.NodeDown, run.Why.Length > 0 ? $"{why} ({run.Why})" : why, now);
     }
 
     private Next Acquire(Run run, Moment now)
@@ -252,6 +245,10 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     // The workload is back. A look whether the node can bear it with the patch; what is found now halts, and takes nothing away again.
     private Next AtHome(Run run, Moment now)
     {
+        // While the node was down a person may have released the token. Not asked before the node is online: until it has joined, its CIB is the one
+        // that was on its disk.
+        if (run is { Verdict: Verdict.NodeDown, GivingBack: false } && !Holds(run))
+            run = run with { Verdict = Verdict.TakenAway, Why = $"{run.Why}; meanwhile the token was taken away from its run" };
         if (run.Verdict != Verdict.Patched)
             return Go(run, Phase.Release, now);
         var (troubles, unknown) = LookAtHealth(run);

@@ -48,6 +48,9 @@ public sealed record Run
     /// <summary>Our standby was deleted at the run's end, whether the CIB had it or not.</summary>
     public bool StandbyCleared { get; init; }
 
+    /// <summary>The node went down when the run was giving the token back: that it does not have it any more is its own doing.</summary>
+    public bool GivingBack { get; init; }
+
     /// <summary>How the node was before the load; null where the run did not come to that.</summary>
     public HealthMark? HealthBefore { get; init; }
 

@@ -9,7 +9,7 @@ namespace PcmkKpatch.Tests.Suites;
 /// <summary>A person releases the token of a node that is down, and the node comes back after all.</summary>
 public sealed class ReleaseStories
 {
-    private static readonly Phase[] s_phases = [Phase.Gate, Phase.Standby, Phase.Drain, Phase.Load, Phase.Verify, Phase.Soak, Phase.Unstandby, Phase.Confirm, Phase.Persist];
+    private static readonly Phase[] s_phases = [Phase.Standby, Phase.Drain, Phase.Load, Phase.Verify, Phase.Soak, Phase.Unstandby, Phase.Confirm, Phase.Persist];
 
     [TestCaseSource(nameof(s_phases))]
     public void a_released_holder_that_comes_back_ends_its_run_and_leaves_the_rollout_halted(Phase phase)
@@ -31,6 +31,17 @@ public sealed class ReleaseStories
         }
 
         GoesOn(story);
+    }
+
+    [Test]
+    public void a_run_that_went_down_as_it_gave_the_token_back_was_robbed_of_nothing()
+    {
+        var story = new Story();
+        story.About(story.A).When(call => call.Node == story.A && call.Port == "Token.Swap" && story.A.Disk.Journal?.Phase == Phase.Release, (_, _) => Fault.PowerOffAfter);
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.NodeDown));
     }
 
     [Test]
