@@ -41,7 +41,7 @@ internal static class Mistakes
         public override Standby SeeStandby() => base.SeeStandby() is { Transient: not null } seen ? seen with { Transient = Standby.OurValue } : base.SeeStandby();
     }
 
-    /// <summary>Believes that the standby is gone because the command was sent.</summary>
+    /// <summary>Believes that the standby is gone because the command was sent, and sends it no more.</summary>
     public sealed class DoesNotReadBack(ICluster inner) : ForwardingCluster(inner)
     {
         private bool _cleared;
@@ -50,6 +50,8 @@ internal static class Mistakes
 
         public override void ClearStandby()
         {
+            if (_cleared)
+                return;
             _cleared = true;
             base.ClearStandby();
         }
