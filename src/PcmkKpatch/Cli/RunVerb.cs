@@ -25,6 +25,7 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             return 0;
         }
 
+        WorkerLock.NoteLook();
         using var stop = new CancellationTokenSource();
         using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {

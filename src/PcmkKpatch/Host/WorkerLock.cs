@@ -18,6 +18,16 @@ internal static class WorkerLock
         }
     }
 
+    /// <summary>Notes on the lock's file that its worker has begun to look.</summary>
+    public static void NoteLook() => File.SetLastWriteTimeUtc(Paths.Lock, DateTime.UtcNow);
+
+    /// <summary>No worker has looked for so long. A clock that was set back makes it so too, which costs one look.</summary>
+    public static bool IsLookOlderThan(TimeSpan age)
+    {
+        var looked = DateTime.UtcNow - File.GetLastWriteTimeUtc(Paths.Lock);
+        return File.Exists(Paths.Lock) && (looked < TimeSpan.Zero || looked > age);
+    }
+
     /// <summary>A worker is alive.</summary>
     public static bool IsHeld()
     {

@@ -16,6 +16,8 @@ namespace PcmkKpatch.Ocf;
 /// </summary>
 internal sealed class Agent(SysKernel kernel, ILogger log)
 {
+    // A token that names an ended run of this node (a configuration was pushed from a file) is seen by nobody else: every other node waits.
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromHours(1);
     private readonly AttemptFiles _attempts = new();
     private readonly Packages _packages = new(log, () => ThisHost.Now().Uptime);
     private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "attrd_updater", "systemctl", "systemd-run", "corosync-cmapctl"];
@@ -113,7 +115,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         var state = PublishUnlessAtWork(policy, out var release);
         // It is the worker who asks dnf: that takes longer than an operation may.
         var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(release);
-        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver()) && !WorkerLock.IsHeld())
+        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || WorkerLock.IsLookOlderThan(s_lookAgain)) && !WorkerLock.IsHeld())
         {
             try
             {
