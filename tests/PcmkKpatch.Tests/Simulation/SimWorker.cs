@@ -15,6 +15,9 @@ internal sealed class SimWorker(World world, SimNode node)
 
     public bool InTick { get; private set; }
 
+    /// <summary>When it was last started.</summary>
+    public TimeSpan LookedAt { get; private set; }
+
     public string LastSaid { get; private set; } = "";
 
     public void Start()
@@ -22,6 +25,7 @@ internal sealed class SimWorker(World world, SimNode node)
         if (Runs || !node.PoweredOn)
             return;
         Runs = true;
+        LookedAt = world.Now;
         Life++;
         Wake(Life, Timing.Tick);
     }
@@ -67,6 +71,7 @@ internal sealed class SimWorker(World world, SimNode node)
         catch (WorkerKilledException)
         {
             world.Trace.Note(world.Now, node.Name, "worker killed");
+            world.Laws.WorkerKilled(node);
             Die();
             node.OfThisBoot(Timing.WorkerRestart, Start);
         }

@@ -30,6 +30,9 @@ internal static class Timing
     public static readonly TimeSpan TroubleLate = TimeSpan.FromSeconds(12);
     public static readonly TimeSpan Monitor = TimeSpan.FromSeconds(10);
 
+    /// <summary>The agent has the worker look after so long, whether a patch is due or not.</summary>
+    public static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(3);
+
     /// <summary>systemd starts a worker again that was killed.</summary>
     public static readonly TimeSpan WorkerRestart = TimeSpan.FromSeconds(1);
 
