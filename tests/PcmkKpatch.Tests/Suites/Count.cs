@@ -36,7 +36,12 @@ internal sealed class Count
         {
             return JsonSerializer.Serialize(new Dictionary<string, object>
             {
-                ["worlds"] = s_worlds, ["port_calls"] = s_portCalls, ["crash_points"] = s_faultPoints, ["pairs"] = s_pairs, ["mistakes_caught"] = s_mistakes, ["faults"] = s_faults,
+                ["worlds"] = s_worlds,
+                ["port_calls"] = s_portCalls,
+                ["crash_points"] = s_faultPoints,
+                ["pairs"] = s_pairs,
+                ["mistakes_caught"] = s_mistakes,
+                ["faults"] = s_faults,
             });
         }
     }

@@ -76,7 +76,7 @@ public sealed class RandomWorldTests
         var next = seeds.GetEnumerator();
         void PlaySome()
         {
-            for (;;)
+            for (; ; )
             {
                 int seed;
                 lock (failures)
