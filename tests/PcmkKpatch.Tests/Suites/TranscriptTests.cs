@@ -119,7 +119,7 @@ public sealed class TranscriptTests
         tell(story);
         story.UntilEnded();
         var text = $"{name.Replace('_', ' ')}\n\n{transcript}";
-        var golden = Path.Combine(TestContext.CurrentContext.TestDirectory, "Transcripts", name + ".txt");
+        var golden = Path.Combine(TestContext.CurrentContext.TestDirectory, "Suites", "Transcripts", name + ".txt");
         if (Environment.GetEnvironmentVariable("PCMK_KPATCH_REWRITE") is { Length: > 0 } folder)
             File.WriteAllText(Path.Combine(folder, name + ".txt"), text);
         else
