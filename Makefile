@@ -23,7 +23,7 @@ PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj Directory.*.props)
 
-.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all campaign demo lint format bench bench-kernel clean
+.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all campaign soak replay transcripts reliability demo lint format bench bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,20 @@ test-kernel-all: deps ## the same, with what takes long
 campaign: deps ## every fault scenario on a real cluster, the laws watched: more than an hour; the last line sums up
 	@$(MAKE) --no-print-directory build
 	@tests/run campaign
+
+SIMULATION := dotnet run --project tests/PcmkKpatch.Tests -c Release -- --filter
+
+soak: ## simulated worlds with faults for HOURS (default 1), from SEED on (default: any); prints the seed of each that breaks a law
+	PCMK_KPATCH_HOURS=$(or $(HOURS),1) PCMK_KPATCH_SEED=$(SEED) $(SIMULATION) FullyQualifiedName=PcmkKpatch.Tests.Suites.RandomWorldTests.soak
+
+replay: ## the world of SEED again, all that happened in it
+	PCMK_KPATCH_SEED=$(SEED) $(SIMULATION) FullyQualifiedName=PcmkKpatch.Tests.Suites.RandomWorldTests.replay
+
+transcripts: ## write the stories of the simulator anew, to be read with git diff
+	PCMK_KPATCH_REWRITE=$(CURDIR)/tests/PcmkKpatch.Tests/Suites/Transcripts $(SIMULATION) FullyQualifiedName~TranscriptTests
+
+reliability: ## write docs/reliability.md from the simulation's figures, and from the lab campaign's where they are there
+	@tests/reliability
 
 bench: deps ## measure monitor and a node's run beside other agents and the same work by hand
 	@$(MAKE) --no-print-directory build

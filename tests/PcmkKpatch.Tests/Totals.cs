@@ -12,5 +12,10 @@ namespace PcmkKpatch.Tests;
 public sealed class Totals
 {
     [OneTimeTearDown]
-    public void Say() => TestContext.Progress.WriteLine(Count.InAll());
+    public void Say()
+    {
+        TestContext.Progress.WriteLine(Count.InAll());
+        if (Environment.GetEnvironmentVariable("PCMK_KPATCH_FIGURES") is { Length: > 0 } file)
+            File.WriteAllText(file, Count.Json());
+    }
 }

@@ -22,6 +22,9 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     {
         if (run.Boot != Host.BootId)
             return AfterBoot(run, now);
+        // Patched is observed, never remembered: who took the patch away or replaced it on the way home has the rollout halted.
+        if (run.Verdict == Verdict.Patched && !Kernel.See().HasInForce(run.Patch!))
+            run = run with { Verdict = Verdict.LoadRefused, Why = $"{run.Patch!.Name} was in force, and is gone again or replaced" };
         return run.Phase switch
         {
             Phase.Acquire => Acquire(run, now),
@@ -116,13 +119,18 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
     /// <summary>
     /// That run has ended, and yet the token names it. Its release was undone: a partition's CIB won over the one that had it, or a CIB
-    /// was pushed from a file. How the run ended is known, and is said again.
+    /// was pushed from a file. How the run ended is known, and is said again; but not that its patch is in force, where the kernel says otherwise.
     /// </summary>
-    public static Run ReleaseAgain(Run ended, string boot, Moment now) => ended with { Boot = boot, Ended = null, Phase = Phase.Release, PhaseSince = now.Uptime };
+    public static Run ReleaseAgain(Run ended, string boot, KernelView kernel, Moment now)
+    {
+        var run = ended with { Boot = boot, Ended = null, Phase = Phase.Release, PhaseSince = now.Uptime };
+        return ended.Verdict != Verdict.Patched || kernel.HasInForce(ended.Patch!) ? run
+            : run with { Verdict = Verdict.Refused, Why = $"the token named a run again that had ended with: {ended.Why}" };
+    }
 
     // The token names a run of this node that is not the journal's.
     private Next TakeUp(Token token, Run run, Moment now) => Journal.Last() is { } last && last.Id == token.Run
-        ? Next.Go(ReleaseAgain(last, run.Boot, now))
+        ? Next.Go(ReleaseAgain(last, run.Boot, Kernel.See(), now))
         : Go(
             run with
             {
@@ -267,6 +275,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private Next Persist(Run run, Moment now)
     {
         var module = run.Patch!;
+        if (run.Verdict != Verdict.Patched)
+            return Go(run, Phase.Release, now);
         var boot = Boot.See(module);
         if (!boot.ServiceInstalled && run.Policy.Persist == Rollout.Persist.Auto)
             return Go(run, Phase.Release, now);
@@ -308,9 +318,12 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     // A patch that stays in force is on probation: a crash soon after is as likely its doing as one in the run.
     private void EndAttempt(Run run, Moment now)
     {
-        if (Attempts.Read() is not { } mark || mark.ProvedAt is not null)
+        if (Attempts.Read() is not { } mark || (mark.Boot == run.Boot && mark.ProvedAt is not null))
             return;
-        if (run.Policy.Probation > TimeSpan.Zero && mark.Boot == run.Boot && Kernel.See().Patches.Any(p => p.InForce && p.Name == mark.Patch))
+        // It went down with its node, and this run has only come to say an older one's end again.
+        if (mark.Boot != run.Boot)
+            Attempts.Quarantine(mark);
+        if (mark.Boot == run.Boot && run.Policy.Probation > TimeSpan.Zero && Kernel.See().Patches.Any(p => p.InForce && p.Name == mark.Patch))
             Attempts.Probation(mark, run.Policy.Probation, now.Uptime);
         else
             Attempts.Clear();
@@ -320,8 +333,12 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     {
         if (Host.AbortAsked())
             return Go(run, Phase.Unstandby, now);
+        // Who freed the token, by hand or with an old configuration, did not make this kernel certain: it is said again, so that no other
+        // node rolls on beside it. The same where it names an older run of this node. Else another node has it, or the rollout rests anyway.
         var token = Tokens.Read();
-        if (token is { State: TokenState.Held } && token.IsHeldBy(run.Node, run.Id))
+        if (token is null)
+            Tokens.Create();
+        else if (token.State == TokenState.Free || (token.IsHeldOn(run.Node) && !(token.State == TokenState.Parked && token.Run == run.Id)))
             Tokens.Swap(token, Token.Parked(run.Node, run.Id, run.Boot, now.Wall, run.Why));
         return Next.Person(run, IdlePoll, $"parked: {run.Why}. Look at the node; then reboot it, or bring it home with: pcmk-kpatch abort");
     }

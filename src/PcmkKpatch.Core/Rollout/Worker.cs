@@ -30,7 +30,7 @@ public sealed class Worker(Ports ports)
         var held = token is not null && token.IsHeldOn(ports.Host.Node);
         var ours = ports.Cluster.SeeStandby().IsOurs;
         if (held && !ours && ports.Journal.Last() is { } last && last.Id == token!.Run)
-            return Next.Go(NodeRun.ReleaseAgain(last, ports.Host.BootId, now));
+            return Next.Go(NodeRun.ReleaseAgain(last, ports.Host.BootId, ports.Kernel.See(), now));
         if (held || ours)
             return Recover(held ? token : null, damaged, now);
 

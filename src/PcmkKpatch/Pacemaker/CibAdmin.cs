@@ -70,10 +70,25 @@ internal static class CibAdmin
     /// <summary>Creates the token where there is none. Only with a scope does --create leave one that exists alone.</summary>
     public static void CreateToken(string value)
     {
+        if (TryCreateToken(value) || QueryToken() is not null)
+            return;
+        // Somebody deleted the token and left its set, empty: --create takes that for being there, and would for ever.
+        string[] arguments = ["--delete", "--xpath", $"//crm_config/cluster_property_set[@id='{SetId}' and not(*)]"];
+        var answer = Tool.Ask(Name, arguments);
+        if (answer.ExitCode is not (0 or NoSuchObject))
+            throw Tool.Failed(Name, arguments, answer);
+        if (!TryCreateToken(value) && QueryToken() is null)
+            throw new ToolFailedException(Name, null, $"crm_config has a property set {SetId} without the token, and with something else in it: delete it");
+    }
+
+    // False where there is a set of that name.
+    private static bool TryCreateToken(string value)
+    {
         string[] arguments = ["--create", "-o", "crm_config", "--xml-text", $"<cluster_property_set id=\"{SetId}\"><nvpair id=\"{TokenId}\" name=\"{TokenId}\" value=\"{value}\"/></cluster_property_set>"];
         var answer = Tool.Ask(Name, arguments);
         if (answer.ExitCode is not (0 or AlreadyExists))
             throw Tool.Failed(Name, arguments, answer);
+        return answer.ExitCode == 0;
     }
 
     /// <summary>One compare-and-set of the token's text.</summary>

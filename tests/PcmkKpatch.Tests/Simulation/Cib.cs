@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PcmkKpatch.Core.Cluster;
 
 namespace PcmkKpatch.Tests.Simulation;
@@ -14,14 +15,50 @@ internal enum Writer
     Cluster,
 }
 
+/// <summary>The part of the CIB that people write, and the token: it is on disk, and may be pushed back from a file.</summary>
+internal sealed record Configuration
+{
+    /// <summary>The token's text, or null where it was never created.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Permanent standby.</summary>
+    public ImmutableDictionary<string, string> Standby { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The property maintenance-mode.</summary>
+    public bool Maintenance { get; init; }
+
+    /// <summary>Nodes in maintenance mode.</summary>
+    public ImmutableHashSet<string> MaintenanceNodes { get; init; } = [];
+
+    /// <summary>Resources with target-role=Stopped.</summary>
+    public ImmutableHashSet<string> Disabled { get; init; } = [];
+
+    /// <summary>Resources that were deleted.</summary>
+    public ImmutableHashSet<string> Deleted { get; init; } = [];
+}
+
 /// <summary>
 /// One partition's copy of the cluster's configuration and status, as far as the program has to do with it. Every write is atomic
 /// within its partition, and no write asks for quorum: so it is with the real one.
 /// </summary>
 internal sealed class Cib
 {
+    private Configuration _configuration = new();
+
+    public Configuration Configuration
+    {
+        get => _configuration;
+        set
+        {
+            if (_configuration.Token != value.Token)
+                TokenRead = value.Token is { } text ? Core.Cluster.Token.Parse(text) : Core.Cluster.Token.Free;
+            _configuration = value;
+            Epoch++;
+        }
+    }
+
     /// <summary>The token's text, or null where it was never created.</summary>
-    public string? Token { get; private set; }
+    public string? Token => _configuration.Token;
 
     /// <summary>What the token's text says; free where it was never created.</summary>
     public Token TokenRead { get; private set; } = Core.Cluster.Token.Free;
@@ -29,45 +66,37 @@ internal sealed class Cib
     /// <summary>Counts the changes of the configuration: where partitions meet, the higher one wins.</summary>
     public int Epoch { get; private set; }
 
-    /// <summary>Permanent standby: configuration.</summary>
-    public Dictionary<string, string> Permanent { get; private init; } = [];
-
     /// <summary>Transient standby: status, never on disk.</summary>
     public Dictionary<string, string> Transient { get; private init; } = [];
 
-    public void SetToken(string text)
+    public void SetToken(string? text) => Configuration = _configuration with { Token = text };
+
+    public void SetPermanent(string node, string? value) => Configuration = _configuration with
     {
-        Token = text;
-        TokenRead = Core.Cluster.Token.Parse(text);
-        Epoch++;
-    }
+        Standby = value is null ? _configuration.Standby.Remove(node) : _configuration.Standby.SetItem(node, value),
+    };
 
-    public void SetPermanent(string node, string? value)
-    {
-        Set(Permanent, node, value);
-        Epoch++;
-    }
-
-    public void SetTransient(string node, string? value) => Set(Transient, node, value);
-
-    public Cib Clone() => new() { Token = Token, TokenRead = TokenRead, Epoch = Epoch, Permanent = new(Permanent), Transient = new(Transient) };
-
-    /// <summary>What of it is on disk.</summary>
-    public Cib OnDisk() => new() { Token = Token, TokenRead = TokenRead, Epoch = Epoch, Permanent = new(Permanent) };
-
-    /// <summary>The configuration of this one with the status of that one.</summary>
-    public Cib WithStatusOf(Cib other) => new() { Token = Token, TokenRead = TokenRead, Epoch = Epoch, Permanent = new(Permanent), Transient = new(other.Transient) };
-
-    /// <summary>Whether Pacemaker keeps that node in standby: the transient value counts before the permanent one.</summary>
-    public bool InStandby(string node) => IsTrue(Transient.GetValueOrDefault(node) ?? Permanent.GetValueOrDefault(node));
-
-    private static void Set(Dictionary<string, string> values, string node, string? value)
+    public void SetTransient(string node, string? value)
     {
         if (value is null)
-            values.Remove(node);
+            Transient.Remove(node);
         else
-            values[node] = value;
+            Transient[node] = value;
     }
+
+    public Cib Clone() => WithStatusOf(this);
+
+    /// <summary>What of it is on disk.</summary>
+    public Cib OnDisk() => new() { _configuration = _configuration, TokenRead = TokenRead, Epoch = Epoch };
+
+    /// <summary>The configuration of this one with the status of that one.</summary>
+    public Cib WithStatusOf(Cib other) => new() { _configuration = _configuration, TokenRead = TokenRead, Epoch = Epoch, Transient = new(other.Transient) };
+
+    /// <summary>Whether Pacemaker keeps that node in standby: the transient value counts before the permanent one.</summary>
+    public bool InStandby(string node) => IsTrue(Transient.GetValueOrDefault(node) ?? _configuration.Standby.GetValueOrDefault(node));
+
+    /// <summary>Whether Pacemaker leaves everything on that node alone.</summary>
+    public bool InMaintenance(string node) => _configuration.Maintenance || _configuration.MaintenanceNodes.Contains(node);
 
     private static bool IsTrue(string? value) => value is "on" or "true" or "yes" or "y" or "1";
 }

@@ -79,4 +79,6 @@ internal sealed class LawBrokenException(string law, string how, string trace)
     : Exception($"{law}: {how}\n{trace}")
 {
     public string Law { get; } = law;
+
+    public string How { get; } = how;
 }

@@ -26,7 +26,7 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
     Standby ICluster.SeeStandby() => Call("Cluster.SeeStandby", () =>
     {
         var cib = world.Cluster.CibOf(node);
-        return new Standby(cib.Transient.GetValueOrDefault(node.Name), cib.Permanent.GetValueOrDefault(node.Name));
+        return new Standby(cib.Transient.GetValueOrDefault(node.Name), cib.Configuration.Standby.GetValueOrDefault(node.Name));
     });
 
     void ICluster.SetStandby() => Call("Cluster.SetStandby", () => world.Cluster.WriteTransient(node, Standby.OurValue));

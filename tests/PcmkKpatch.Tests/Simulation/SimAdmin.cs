@@ -26,6 +26,68 @@ internal sealed class SimAdmin(World world)
             world.Cluster.SetTransient(node, null, Writer.Administrator);
     }
 
+    /// <summary>Any other change of the configuration, made where there is quorum.</summary>
+    public void Configure(string what, Func<Configuration, Configuration> change)
+    {
+        if (world.Cluster.Partitions.FirstOrDefault(p => p.QuorumByCib) is not { } partition)
+            return;
+        world.Trace.Note(world.Now, "admin", what);
+        world.Cluster.Write(partition, cib => cib.Configuration = change(cib.Configuration));
+    }
+
+    public void Disable(string resource) => Configure($"disables {resource}", c => c with { Disabled = c.Disabled.Add(resource) });
+
+    public void Delete(string resource) => Configure($"deletes {resource}", c => c with { Deleted = c.Deleted.Add(resource) });
+
+    public void MaintenanceOn(SimNode? node) => Configure(
+        $"maintenance on {node?.Name ?? "all"}", c => node is null ? c with { Maintenance = true } : c with { MaintenanceNodes = c.MaintenanceNodes.Add(node.Name) });
+
+    /// <summary>Everything but the token and standby is as it was in the beginning.</summary>
+    public void UndoConfiguration() => Configure("undoes what was changed", c => new Configuration { Token = c.Token, Standby = c.Standby });
+
+    /// <summary>
+    /// Writes the token by hand, or pushes a configuration from a file that has an old one. A person's word, and beyond the program's
+    /// power: what the run that held it does from here on is told to the laws as taken from it.
+    /// </summary>
+    public void EditToken(string? text) => Overwrite("edits the token", c => c with { Token = text });
+
+    /// <summary>pcs cluster cib-push --config FILE.</summary>
+    public void Push(Configuration old) => Overwrite("pushes an old configuration", _ => old);
+
+    private void Overwrite(string what, Func<Configuration, Configuration> change)
+    {
+        if (world.Cluster.Partitions.FirstOrDefault(p => p.QuorumByCib) is not { } partition)
+            return;
+        var token = partition.Cib.TokenRead;
+        if (token.State is TokenState.Held or TokenState.Parked && change(partition.Cib.Configuration).Token != token.Text)
+            world.Laws.TokenOverwritten(token);
+        Configure(what, change);
+        world.Trace.Note(world.Now, "cib", "token:", partition.Cib.Token ?? "deleted");
+    }
+
+    /// <summary>pcs stonith confirm, of a node that is not down at all.</summary>
+    public void ConfirmFalsely(SimNode node)
+    {
+        foreach (var partition in world.Cluster.Partitions.Where(p => p.QuorumByCib && p.BeliefOf(node) == Belief.Unclean && !p.Members.Contains(node)).ToList())
+        {
+            world.Trace.Note(world.Now, "admin", "confirms as down, without having looked:", node);
+            partition.Beliefs[node] = Belief.Down;
+            world.Cluster.Changed(partition);
+        }
+    }
+
+    /// <summary>pcs resource update: the agent is started again with other parameters wherever it runs.</summary>
+    public void ChangeParameters(Policy policy)
+    {
+        world.Trace.Note(world.Now, "admin", "changes parameters");
+        world.Policy = policy;
+        foreach (var node in world.Nodes.Where(n => n.PoweredOn && n.Running.ContainsKey(SimResources.Agent)))
+        {
+            node.AgentStopped();
+            node.AgentStarted();
+        }
+    }
+
     /// <summary>pcmk-kpatch abort on that node.</summary>
     public void Abort(SimNode node)
     {
@@ -73,6 +135,7 @@ internal sealed class SimAdmin(World world)
     {
         world.Cluster.Resources.WillNotStop.Clear();
         world.Cluster.Resources.WillNotStart.Clear();
+        world.Cluster.Resources.StopWillFail.Clear();
         foreach (var partition in world.Cluster.Partitions.ToList())
         {
             partition.Failed.Clear();

@@ -10,9 +10,9 @@ internal sealed class SimCluster
     private readonly World _world;
     private readonly Dictionary<SimNode, (long Version, ClusterView View)> _views = [];
     private readonly Dictionary<SimNode, TimeSpan> _attributesBusyUntil = [];
-
     // What the attribute daemon has of a node's boot and the CIB has lost.
     private readonly Dictionary<SimNode, (int Boot, string Value)> _remembered = [];
+    private readonly Dictionary<SimNode, OldCopy> _oldCopies = [];
     private long _version;
 
     public SimCluster(World world)
@@ -53,11 +53,30 @@ internal sealed class SimCluster
         });
     }
 
-    public Cib CibOf(SimNode node) => PartitionOf(node, "cibadmin").Cib;
+    /// <summary>The CIB as the tools of that node read it: its own copy, which may lag behind.</summary>
+    public Cib CibOf(SimNode node)
+    {
+        var partition = PartitionOf(node, "cibadmin");
+        return node.CibBeforeJoin ?? OldCopyOf(node)?.Cib ?? partition.Cib;
+    }
+
+    /// <summary>What others write reaches that node's copy of the CIB only after a while; a write of its own brings it up to date.</summary>
+    public void LagsBehind(SimNode node, TimeSpan time)
+    {
+        if (node.Partition is { } partition && node.CibBeforeJoin is null)
+            _oldCopies[node] = new OldCopy(partition.Cib.Clone(), ViewOf(node), partition, _world.Now, _world.Now + time);
+    }
+
+    /// <summary>Since when that node's copy of the CIB has got nothing new; now, where it is up to date.</summary>
+    public TimeSpan AsOf(SimNode node) => OldCopyOf(node)?.Since ?? _world.Now;
 
     public ClusterView ViewOf(SimNode node)
     {
         var partition = PartitionOf(node, "crm_mon");
+        if (node.CibBeforeJoin is not null)
+            return ViewBeforeJoin(node, partition);
+        if (OldCopyOf(node) is { } old)
+            return old.View with { QuorumByMembership = partition.QuorumByMembership };
         if (_views.TryGetValue(node, out var known) && known.Version == _version)
             return known.View;
         var view = new ClusterView
@@ -66,7 +85,7 @@ internal sealed class SimCluster
             Dc = partition.Dc?.Name,
             QuorumByCib = partition.QuorumByCib,
             QuorumByMembership = partition.QuorumByMembership,
-            Maintenance = false,
+            Maintenance = partition.Cib.Configuration.Maintenance,
             StopAllResources = false,
             FencingEnabled = true,
             Settled = IsSettled(partition),
@@ -85,16 +104,22 @@ internal sealed class SimCluster
     public void CreateToken(SimNode node)
     {
         var partition = PartitionOf(node, "cibadmin");
-        if (partition.Cib.Token is null)
+        if (node.CibBeforeJoin is null && partition.Cib.Token is null)
             WriteToken(partition, Token.Free.Text);
+        _oldCopies.Remove(node);
     }
 
     public bool SwapToken(SimNode node, Token from, Token to)
     {
         var partition = PartitionOf(node, "cibadmin");
-        if (partition.Cib.Token != from.Text)
+        _oldCopies.Remove(node);
+        if ((node.CibBeforeJoin ?? partition.Cib).Token != from.Text)
             return false;
-        OverwriteToken(node, to);
+        // What is written to a copy that is about to be replaced is lost with it.
+        if (node.CibBeforeJoin is { } lost)
+            lost.SetToken(to.Text);
+        else
+            OverwriteToken(node, to);
         return true;
     }
 
@@ -106,12 +131,18 @@ internal sealed class SimCluster
         WriteToken(partition, to.Text);
     }
 
-    public void WriteToken(Partition partition, string text)
+    public void WriteToken(Partition partition, string? text)
+    {
+        _world.Trace.Note(_world.Now, "cib", "token:", text ?? "deleted");
+        Write(partition, cib => cib.SetToken(text));
+    }
+
+    /// <summary>A write of the CIB, whoever writes.</summary>
+    public void Write(Partition partition, Action<Cib> change)
     {
         // A write goes through the ring of corosync: a ring that broke is formed anew before the write ends.
         Membership.NoticeNow(partition);
-        _world.Trace.Note(_world.Now, "cib", "token:", text);
-        partition.Cib.SetToken(text);
+        change(partition.Cib);
         Changed(partition);
     }
 
@@ -165,22 +196,45 @@ internal sealed class SimCluster
         Membership.NoticeNow(partition);
         _world.Laws.TransientChanges(node, partition, value, by);
         _world.Trace.Note(_world.Now, node.Name, $"transient standby by {by}:", value ?? "none");
-        partition.Cib.SetTransient(node.Name, value);
-        Changed(partition);
+        Write(partition, cib => cib.SetTransient(node.Name, value));
     }
 
     public void SetPermanent(SimNode by, SimNode node, string? value, Writer writer)
     {
         var partition = PartitionOf(by, "crm_standby");
-        Membership.NoticeNow(partition);
         _world.Laws.PermanentChanges(node, value, writer);
         _world.Trace.Note(_world.Now, node.Name, $"permanent standby by {writer}:", value ?? "none");
-        partition.Cib.SetPermanent(node.Name, value);
-        Changed(partition);
+        Write(partition, cib => cib.SetPermanent(node.Name, value));
     }
 
     private static Partition PartitionOf(SimNode node, string tool) =>
         node.Partition ?? throw new ToolFailedException(tool, 102, "no cluster on this node");
+
+    private OldCopy? OldCopyOf(SimNode node)
+    {
+        if (!_oldCopies.TryGetValue(node, out var copy))
+            return null;
+        if (copy.Until > _world.Now && copy.Partition == node.Partition)
+            return copy;
+        _oldCopies.Remove(node);
+        return null;
+    }
+
+    // Its CIB is from its disk, without a status section; quorum there is what it was.
+    private ClusterView ViewBeforeJoin(SimNode node, Partition partition) => new()
+    {
+        LocalNode = node.Name,
+        Dc = null,
+        QuorumByCib = true,
+        QuorumByMembership = partition.QuorumByMembership,
+        Maintenance = node.CibBeforeJoin!.Configuration.Maintenance,
+        StopAllResources = false,
+        Settled = false,
+        Nodes = [.. _world.Nodes.Select(n => new NodeView { Name = n.Name, IsMember = true, Online = false, Standby = false, Maintenance = false, Pending = false, Unclean = true })],
+        Resources = [],
+    };
+
+    private sealed record OldCopy(Cib Cib, ClusterView View, Partition Partition, TimeSpan Since, TimeSpan Until);
 
     private static NodeView NodeView(Partition partition, SimNode node)
     {
@@ -189,9 +243,9 @@ internal sealed class SimCluster
         {
             Name = node.Name,
             IsMember = true,
-            Online = belief == Belief.Online,
+            Online = belief == Belief.Online || (node.StopFailed && partition.Members.Contains(node)),
             Standby = belief == Belief.Pending || (belief == Belief.Online && partition.Cib.InStandby(node.Name)),
-            Maintenance = false,
+            Maintenance = partition.Cib.Configuration.MaintenanceNodes.Contains(node.Name),
             Pending = belief == Belief.Pending,
             Unclean = belief == Belief.Unclean,
             Attributes = belief == Belief.Online ? new Dictionary<string, string> { [FleetGates.QuarantineAttribute] = string.Join(',', node.Disk.Quarantined) } : [],

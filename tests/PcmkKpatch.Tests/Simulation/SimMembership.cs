@@ -10,6 +10,9 @@ internal sealed class SimMembership(World world, SimCluster cluster)
 
     public bool IsSplit => _sides.Count > 0;
 
+    /// <summary>The fence device does not work: what it is asked for is asked for again later.</summary>
+    public bool FencingFails { get; set; }
+
     /// <summary>The world begins with a whole cluster.</summary>
     public void FormAtOnce()
     {
@@ -42,8 +45,25 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         partition.Failed.Clear();
         node.Partition = partition;
         node.Joined = false;
+        node.CibBeforeJoin = partition.Members.Count > 1 ? mine.OnDisk() : null;
         FinishJoinLater(node);
         Notice(partition);
+    }
+
+    /// <summary>The DC gives up its office, as where its controller is started again: its side elects another one.</summary>
+    public void DropDc(Partition partition)
+    {
+        world.Trace.Note(world.Now, "cluster", "has no DC any more:", partition.Dc);
+        partition.Dc = null;
+        Notice(partition);
+    }
+
+    /// <summary>A stop failed on that node: whoever is DC has to fence it before anything of it is started elsewhere.</summary>
+    public void StopFailed(Partition partition, SimNode node)
+    {
+        node.StopFailed = true;
+        if (partition.Dc is not null)
+            TellCib(partition);
     }
 
     /// <summary>The node went down, and nobody has noticed yet.</summary>
@@ -123,6 +143,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
             {
                 // Each node's attribute daemon knows its own node's attributes best.
                 winner.Cib.SetTransient(node.Name, loser.Cib.Transient.GetValueOrDefault(node.Name));
+                node.CibBeforeJoin = null;
                 winner.Members.Add(node);
                 node.Partition = winner;
                 node.Joined = false;
@@ -183,7 +204,8 @@ internal sealed class SimMembership(World world, SimCluster cluster)
     // The DC writes to the CIB what the membership has become, and has fenced whom it must.
     private void TellCib(Partition partition)
     {
-        partition.Dc = partition.Members.Find(n => n.Joined) ?? partition.Members[0];
+        if (partition.Dc is null || !partition.Members.Contains(partition.Dc))
+            partition.Dc = partition.Members.FindLast(n => n.Joined) ?? partition.Members[0];
         partition.QuorumByCib = partition.QuorumByMembership;
         partition.WithoutDcSince = null;
         partition.NotWholeSince = partition.Members.Count == world.Nodes.Count ? null : partition.NotWholeSince ?? world.Now;
@@ -191,7 +213,9 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         {
             if (partition.Members.Contains(node))
             {
-                partition.Beliefs[node] = node.Joined ? Belief.Online : Belief.Pending;
+                partition.Beliefs[node] = node.StopFailed ? Belief.Unclean : node.Joined ? Belief.Online : Belief.Pending;
+                if (node.StopFailed && partition.QuorumByCib)
+                    FenceLater(partition, node);
             }
             else if (partition.BeliefOf(node) != Belief.Down)
             {
@@ -208,8 +232,15 @@ internal sealed class SimMembership(World world, SimCluster cluster)
 
     private void FenceLater(Partition partition, SimNode target) => world.After(Timing.Fencing, () =>
     {
-        if (partition.Gone || !partition.QuorumByCib || partition.BeliefOf(target) != Belief.Unclean || partition.Members.Contains(target))
+        if (partition.Gone || !partition.QuorumByCib || partition.BeliefOf(target) != Belief.Unclean || (partition.Members.Contains(target) && !target.StopFailed))
             return;
+        if (FencingFails)
+        {
+            world.Trace.Note(world.Now, target.Name, "is not fenced: the device fails");
+            FenceLater(partition, target);
+            return;
+        }
+
         world.Trace.Note(world.Now, target.Name, "is fenced by", partition.Dc);
         target.PowerOff("fenced");
         target.BootLater(Timing.Reboot);
@@ -224,6 +255,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         if (node.Partition is not { } partition || node.Joined)
             return;
         node.Joined = true;
+        node.CibBeforeJoin = null;
         Notice(partition);
     });
 
@@ -232,6 +264,8 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         node.CibOnDisk = partition.Cib.OnDisk();
         node.Partition = null;
         node.Joined = false;
+        node.CibBeforeJoin = null;
+        node.StopFailed = false;
         partition.Members.Remove(node);
         partition.Gone = partition.Members.Count == 0;
     }

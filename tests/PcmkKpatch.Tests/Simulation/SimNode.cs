@@ -28,6 +28,9 @@ internal sealed class SimNode
 
     public TimeSpan BootedAt { get; private set; }
 
+    /// <summary>How far this node's calendar is off: it may jump, for nothing may depend on it.</summary>
+    public TimeSpan ClockError { get; set; }
+
     public SimDisk Disk { get; } = new();
 
     public SimKernel Kernel { get; private set; }
@@ -57,6 +60,12 @@ internal sealed class SimNode
 
     /// <summary>The CIB as it was on disk when the stack went down here.</summary>
     public Cib? CibOnDisk { get; set; }
+
+    /// <summary>While it joins others: its own old CIB, that all tools of this node see until the cluster gives it the true one.</summary>
+    public Cib? CibBeforeJoin { get; set; }
+
+    /// <summary>A stop failed here: the DC has to fence the node, member or not.</summary>
+    public bool StopFailed { get; set; }
 
     /// <summary>The resources that run here, with their roles.</summary>
     public Dictionary<string, string> Running { get; } = [];
@@ -99,7 +108,9 @@ internal sealed class SimNode
     {
         if (InstallFails)
             return "dnf: the lock is held";
-        Disk.Installed = Disk.Installed! with { Package = null };
+        if (Disk.Installed is not { } fetched)
+            return "dnf: the fetched file is gone";
+        Disk.Installed = fetched with { Package = null };
         return null;
     }
 
@@ -125,6 +136,7 @@ internal sealed class SimNode
         Running.Clear();
         SawAll = false;
         _world.Trace.Note(_world.Now, Name, "boots:", BootId);
+        _world.Laws.Boots(this);
         LoadAtBoot();
         OfThisBoot(Timing.BootUnit, Worker.Start); // The boot's unit looks each time, for a journal may be what was lost.
         OfThisBoot(Timing.ClusterStart, () =>
@@ -149,7 +161,7 @@ internal sealed class SimNode
     public void AgentStarted()
     {
         _agentLife++;
-        Wanted = _world.Options.Policy;
+        Wanted = _world.Policy;
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         Worker.Start();
         Monitor(_agentLife);
@@ -182,9 +194,12 @@ internal sealed class SimNode
     {
         if (life != _agentLife || !PoweredOn)
             return;
-        Wanted = _world.Options.Policy;
-        if (PatchIsDue() || Disk.Journal is not null || Disk.Damaged)
+        Wanted = _world.Policy;
+        if (PatchIsDue() || Disk.Journal is not null || Disk.Damaged || IsTokenLeftBehind())
             Worker.Start();
         OfThisBoot(Timing.Monitor, () => Monitor(life));
     }
+
+    // By the CIB on its own disk, as the agent looks.
+    private bool IsTokenLeftBehind() => (CibBeforeJoin ?? Partition?.Cib ?? CibOnDisk)?.TokenRead.IsHeldOn(Name) == true;
 }

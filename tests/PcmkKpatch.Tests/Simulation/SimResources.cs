@@ -20,7 +20,7 @@ internal sealed class SimResources(World world)
     /// <summary>Our own agent's clone.</summary>
     public const string Agent = "kpatch";
 
-    private static readonly SimResource[] s_all =
+    public static readonly IReadOnlyList<SimResource> All =
     [
         new(Agent, ResourceKind.Clone), new("db", ResourceKind.Promotable), new("vip", ResourceKind.Primitive), new("app", ResourceKind.Primitive),
     ];
@@ -30,6 +30,9 @@ internal sealed class SimResources(World world)
 
     /// <summary>Resources whose stop does not end.</summary>
     public List<string> WillNotStop { get; } = [];
+
+    /// <summary>Resources whose next stop fails: their node is fenced.</summary>
+    public List<string> StopWillFail { get; } = [];
 
     /// <summary>Everything runs where it belongs.</summary>
     public void StartAll(Partition partition)
@@ -50,6 +53,13 @@ internal sealed class SimResources(World world)
     {
         var (node, resource, role) = action;
         world.Trace.Note(world.Now, node.Name, role is null ? "stops" : "starts", resource.Id);
+        world.Laws.Acts(node, resource.Id, role);
+        if (role is null && StopWillFail.Remove(resource.Id))
+        {
+            world.Cluster.Membership.StopFailed(partition, node);
+            return;
+        }
+
         if (role is null)
         {
             node.Running.Remove(resource.Id);
@@ -75,8 +85,10 @@ internal sealed class SimResources(World world)
     public List<ResourceView> View(Partition partition)
     {
         var views = new List<ResourceView>();
-        foreach (var resource in s_all)
+        foreach (var resource in All)
         {
+            if (partition.Cib.Configuration.Deleted.Contains(resource.Id) && !world.Nodes.Exists(n => n.Running.ContainsKey(resource.Id)))
+                continue;
             foreach (var node in world.Nodes)
             {
                 if (partition.BeliefOf(node) != Belief.Down && node.Running.TryGetValue(resource.Id, out var role))
@@ -96,11 +108,12 @@ internal sealed class SimResources(World world)
     {
         foreach (var node in partition.Members)
         {
-            if (node.Running.Count == 0 || MayRun(partition, node))
+            if (node.Running.Count == 0 || node.StopFailed || partition.Cib.InMaintenance(node.Name))
                 continue;
-            foreach (var resource in s_all)
+            var mayRun = MayRun(partition, node);
+            foreach (var resource in All)
             {
-                if (node.Running.ContainsKey(resource.Id) && !WillNotStop.Contains(resource.Id))
+                if (node.Running.ContainsKey(resource.Id) && !(mayRun && IsWanted(partition, resource)) && !WillNotStop.Contains(resource.Id))
                     return new GraphAction(node, resource, null);
             }
         }
@@ -110,9 +123,9 @@ internal sealed class SimResources(World world)
 
     private GraphAction? Start(Partition partition)
     {
-        foreach (var resource in s_all)
+        foreach (var resource in All)
         {
-            if (partition.Failed.Contains(resource.Id))
+            if (partition.Failed.Contains(resource.Id) || !IsWanted(partition, resource))
                 continue;
             var action = resource.Kind == ResourceKind.Primitive ? StartOnce(partition, resource) : StartEverywhere(partition, resource);
             if (action is not null)
@@ -127,13 +140,13 @@ internal sealed class SimResources(World world)
         var role = resource.Kind == ResourceKind.Promotable ? "Unpromoted" : "Started";
         foreach (var node in partition.Members)
         {
-            if (MayRun(partition, node) && !node.Running.ContainsKey(resource.Id))
+            if (MayStart(partition, node) && !node.Running.ContainsKey(resource.Id))
                 return new GraphAction(node, resource, role);
         }
 
         if (resource.Kind != ResourceKind.Promotable || world.Nodes.Any(n => partition.BeliefOf(n) != Belief.Down && n.Running.GetValueOrDefault(resource.Id) == "Promoted"))
             return null;
-        var best = partition.Members.Find(n => MayRun(partition, n) && n.Running.ContainsKey(resource.Id));
+        var best = partition.Members.Find(n => MayStart(partition, n) && n.Running.ContainsKey(resource.Id));
         return best is null ? null : new GraphAction(best, resource, "Promoted");
     }
 
@@ -142,22 +155,27 @@ internal sealed class SimResources(World world)
         if (world.Nodes.Any(n => partition.BeliefOf(n) != Belief.Down && n.Running.ContainsKey(resource.Id)))
             return null;
         // The least loaded node that may run it.
-        var best = partition.Members.Where(n => MayRun(partition, n)).MinBy(n => n.Running.Count);
+        var best = partition.Members.Where(n => MayStart(partition, n)).MinBy(n => n.Running.Count);
         return best is null ? null : new GraphAction(best, resource, "Started");
     }
 
     private static bool MayRun(Partition partition, SimNode node) =>
         partition.QuorumByCib && node.Joined && partition.BeliefOf(node) == Belief.Online && !partition.Cib.InStandby(node.Name);
 
+    private static bool MayStart(Partition partition, SimNode node) => MayRun(partition, node) && !partition.Cib.InMaintenance(node.Name);
+
+    private static bool IsWanted(Partition partition, SimResource resource) =>
+        !partition.Cib.Configuration.Disabled.Contains(resource.Id) && !partition.Cib.Configuration.Deleted.Contains(resource.Id);
+
     private static ResourceView Instance(Partition partition, SimResource resource, string role, string[] nodes) => new()
     {
         Id = resource.Id,
         Role = role,
         Active = nodes.Length > 0,
-        Managed = true,
+        Managed = !partition.Cib.Configuration.Maintenance && !nodes.Any(partition.Cib.InMaintenance),
         Failed = partition.Failed.Contains(resource.Id),
         Blocked = false,
-        Disabled = false,
+        Disabled = partition.Cib.Configuration.Disabled.Contains(resource.Id),
         Nodes = nodes,
     };
 }

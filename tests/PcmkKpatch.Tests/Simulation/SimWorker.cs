@@ -67,6 +67,7 @@ internal sealed class SimWorker(World world, SimNode node)
         catch (WorkerKilledException)
         {
             world.Trace.Note(world.Now, node.Name, "worker killed");
+            world.Laws.WorkerKilled(node);
             Die();
             node.OfThisBoot(Timing.WorkerRestart, Start);
         }

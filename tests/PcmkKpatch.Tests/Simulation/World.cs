@@ -39,17 +39,19 @@ internal sealed class World
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _events = new();
     private long _order;
     private int _depth;
+    private bool _rebootWasWanted;
 
     public World(WorldOptions options)
     {
         Options = options;
         Random = new Random(options.Seed);
         Faults = options.Faults;
+        Policy = options.Policy;
         Trace = new Trace(options.TraceKept);
         Laws = new LawBook(this);
         Cluster = new SimCluster(this);
         for (var i = 0; i < options.Nodes; i++)
-            Nodes.Add(new SimNode(this, $"node{(char)('a' + i)}"));
+            Nodes.Add(new SimNode(this, i < 26 ? $"node{(char)('a' + i)}" : $"nodez{(char)('a' + i - 26)}"));
         Admin = new SimAdmin(this);
         Cluster.FormAtOnce();
     }
@@ -72,10 +74,19 @@ internal sealed class World
 
     public TimeSpan Now { get; private set; }
 
-    /// <summary>How far the calendar's clock is off: it may jump, for nothing may depend on it.</summary>
-    public TimeSpan ClockError { get; set; }
+    /// <summary>The agent's parameters: a person may change them at any time.</summary>
+    public Policy Policy
+    {
+        get;
+        set
+        {
+            field = value;
+            _rebootWasWanted |= value.Rollback == Rollback.Reboot;
+        }
+    }
 
-    public DateTimeOffset Wall => s_calendar + Now + ClockError;
+    /// <summary>The parameters have asked for a reboot at some time.</summary>
+    public bool RebootWasWanted => _rebootWasWanted;
 
     public int PortCalls { get; set; }
 
@@ -84,7 +95,7 @@ internal sealed class World
 
     public SimNode this[string name] => Nodes.Single(node => node.Name == name);
 
-    public Moment MomentOn(SimNode node) => new(Wall, Now - node.BootedAt);
+    public Moment MomentOn(SimNode node) => new(s_calendar + Now + node.ClockError, Now - node.BootedAt);
 
     /// <summary>Puts an event on the queue.</summary>
     public void After(TimeSpan delay, Action happens) => _events.Enqueue(happens, (Now + delay, _order++));

@@ -218,7 +218,7 @@ public sealed class ClusterStories
         story.World.Cluster.Resources.WillNotStop.Add("db");
         story.Until(() => story.A.Disk.Last is { Verdict: Verdict.DrainTooSlow }, "the first run drains too slowly");
 
-        story.World.ClockError = TimeSpan.FromDays(-400);
+        story.A.ClockError = TimeSpan.FromDays(-400);
         story.World.Cluster.Resources.WillNotStop.Clear();
 
         story.Until(() => Ending.AllPatched(story.World), "the second run patches");

@@ -7,7 +7,8 @@ namespace PcmkKpatch.Tests.Suites;
 
 /// <summary>
 /// The port calls of a run without faults are numbered; then there is one world for each of them in which that very call goes wrong.
-/// In each world the laws must hold, every run must end, and with a person's help every node must become patched.
+/// In each world the laws must hold, every run must end, and with a person's help every node must become patched. Before a call's effect is
+/// after that of the call before, with nothing in between but the program's own thinking: both are tried with three nodes, one otherwise.
 /// </summary>
 public sealed class EveryPointTests
 {
@@ -15,7 +16,7 @@ public sealed class EveryPointTests
 
     [TestCaseSource(nameof(s_outcomes))]
     public void the_worker_crashes_at_any_port_call(LoadOutcome outcome) =>
-        Sweep(2, outcome, [Fault.CrashBefore, Fault.CrashAfter]);
+        Sweep(2, outcome, [Fault.CrashAfter]);
 
     [TestCaseSource(nameof(s_outcomes))]
     public void a_tool_fails_at_any_port_call_with_its_effect_done_or_not(LoadOutcome outcome) =>
@@ -23,7 +24,7 @@ public sealed class EveryPointTests
 
     [TestCaseSource(nameof(s_outcomes))]
     public void the_node_loses_its_power_at_any_port_call(LoadOutcome outcome) =>
-        Sweep(2, outcome, [Fault.PowerOffBefore, Fault.PowerOffAfter]);
+        Sweep(2, outcome, [Fault.PowerOffAfter]);
 
     [Test]
     public void anything_goes_wrong_at_any_port_call_of_three_nodes() =>

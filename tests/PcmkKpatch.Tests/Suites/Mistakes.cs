@@ -30,7 +30,7 @@ internal static class Mistakes
         public override void ClearStandby()
         {
             base.ClearStandby();
-            if (node.Partition?.Cib.Permanent.ContainsKey(node.Name) == true)
+            if (node.Partition?.Cib.Configuration.Standby.ContainsKey(node.Name) == true)
                 world.Cluster.SetPermanent(node, node, null, Writer.Program);
         }
     }
@@ -171,6 +171,34 @@ internal static class Mistakes
     public sealed class FailureDoesNotHalt(IToken inner) : ForwardingToken(inner)
     {
         public override bool Swap(Token from, Token to) => base.Swap(from, to.State == TokenState.Halted ? Token.Free : to);
+    }
+
+    /// <summary>Takes any wish to have something done about a node that is not well for a wish to have it rebooted.</summary>
+    public sealed class TakesRollbackForAReboot(IHost inner) : ForwardingHost(inner)
+    {
+        public override Policy? Wanted() => base.Wanted() is { } policy ? policy with { Rollback = Rollback.Reboot } : null;
+    }
+
+    /// <summary>Does not read the kernel any more once the run is on its way home.</summary>
+    public sealed class RemembersThatItIsInForce(SimNode node, IKernel inner) : ForwardingKernel(inner)
+    {
+        public override KernelView See() => base.See() is var seen && node.Disk.Journal is { Verdict: Verdict.Patched, Patch: { } patch }
+            ? seen with { Patches = [new LivePatch(patch.Name, true, false, patch.BuildId)] } : seen;
+    }
+
+    /// <summary>Has said in the token that its node is parked, and never looks again whether that still stands there.</summary>
+    public sealed class RemembersWhatItParked(IToken inner) : ForwardingToken(inner)
+    {
+        private Token? _parked;
+
+        public override Token? Read() => _parked ?? base.Read();
+
+        public override bool Swap(Token from, Token to)
+        {
+            var swapped = base.Swap(from, to);
+            _parked = swapped && to.State == TokenState.Parked ? to : _parked;
+            return swapped;
+        }
     }
 
     /// <summary>Forgets to write one phase down.</summary>

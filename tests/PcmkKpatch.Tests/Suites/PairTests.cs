@@ -35,6 +35,7 @@ public sealed class PairTests
                     Assert.Fail($"{outcome}, {one} at {first}, {other} at {second}: {e.Message}");
                 }
 
+                Count.AddPair();
                 count.Add(world);
             }
         }

@@ -24,7 +24,7 @@ public sealed class PeopleStories
         using (Assert.EnterMultipleScope())
         {
             Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.Patched));
-            Assert.That(story.A.Partition!.Cib.Permanent[story.A.Name], Is.EqualTo("on"));
+            Assert.That(story.A.Partition!.Cib.Configuration.Standby[story.A.Name], Is.EqualTo("on"));
             Assert.That(story.A.Partition.Cib.Transient, Does.Not.ContainKey(story.A.Name));
         }
     }

@@ -105,6 +105,26 @@ public sealed class PlantedMistakeTests
         });
 
     [Test]
+    public void a_reboot_that_nobody_asked_for() => Caught(
+        nameof(RebootIsAskedFor), (_, ports, _) => ports with { Host = new TakesRollbackForAReboot(ports.Host) },
+        story => story.About(story.A).A.NextLoad = LoadOutcome.Warn);
+
+    [Test]
+    public void a_patch_remembered_and_not_read_on_the_way_home() => Caught(
+        nameof(PatchedIsRead), (_, ports, node) => ports with { Kernel = new RemembersThatItIsInForce(node, ports.Kernel) },
+        story => story.About(story.A).AtPhase(story.A, Phase.Confirm, _ => story.A.Kernel.LoadAtBoot(SimDisk.Patch(2))));
+
+    [Test]
+    public void a_parked_node_that_does_not_look_at_the_token_again() => Caught(
+        nameof(Ending), (_, ports, _) => ports with { Tokens = new RemembersWhatItParked(ports.Tokens) },
+        story =>
+        {
+            story.About(story.A).A.NextLoad = LoadOutcome.Warn;
+            story.UntilEnded();
+            story.World.Admin.EditToken(Token.Free.Text);
+        });
+
+    [Test]
     public void a_failure_that_does_not_halt() => Caught(
         nameof(FailureHalts), (_, ports, _) => ports with { Tokens = new FailureDoesNotHalt(ports.Tokens) },
         story => story.About(story.A).A.NextLoad = LoadOutcome.Refuse);
@@ -132,6 +152,7 @@ public sealed class PlantedMistakeTests
         Assert.DoesNotThrow(() => Tell((_, ports, _) => ports, tell, policy), "the story without the mistake");
         var caught = Assert.Throws<LawBrokenException>(() => Tell(plant, tell, policy));
         Assert.That(caught!.Law, Is.EqualTo(law), caught.Message);
+        Count.AddMistakeCaught();
     }
 
     private static void Tell(Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell, Policy? policy)

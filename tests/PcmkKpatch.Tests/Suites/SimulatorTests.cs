@@ -87,7 +87,7 @@ public sealed class SimulatorTests
         world.Cluster.SetPermanent(world.Nodes[1], world.Nodes[2], "on", Writer.Administrator);
         world.Cluster.Membership.Heal();
 
-        Assert.That(world.Cluster.CibOf(world.Nodes[0]).Permanent.Keys, Is.EquivalentTo(new[] { "nodeb", "nodec" }));
+        Assert.That(world.Cluster.CibOf(world.Nodes[0]).Configuration.Standby.Keys, Is.EquivalentTo(new[] { "nodeb", "nodec" }));
     }
 
     private static World Quiet(WorldOptions? options = null)

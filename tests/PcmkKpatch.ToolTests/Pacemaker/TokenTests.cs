@@ -173,6 +173,25 @@ internal sealed class TokenTests
         Assert.That(_tokens.Swap(Token.Free, Held("n1")), Is.False);
     }
 
+    [Test]
+    public void A_token_that_somebody_deleted_is_created_again_in_the_empty_set_that_is_left()
+    {
+        _tokens.Create();
+        Shell.Run("cibadmin", ["--delete", "--xml-text", "<nvpair id=\"pcmk-kpatch-token\"/>"]);
+        _tokens.Create();
+        Assert.That(_tokens.Read(), Is.EqualTo(Token.Free));
+        AssertValid();
+    }
+
+    [Test]
+    public void A_set_of_that_name_with_something_else_in_it_is_left_alone_and_said()
+    {
+        _cib.Add("configuration/crm_config", "<cluster_property_set id=\"pcmk-kpatch\"><nvpair id=\"other\" name=\"other\" value=\"1\"/></cluster_property_set>");
+        var before = _cib.Xml.ToString();
+        Assert.That(() => _tokens.Create(), Throws.TypeOf<ToolFailedException>().With.Message.Contains("something else in it"));
+        Assert.That(_cib.Xml.Descendants("nvpair").Count(e => (string?)e.Attribute("id") == "other"), Is.EqualTo(1), before);
+    }
+
     // Two nodes in turn, with every kind of stale knowledge: whoever swaps must have seen what is there. A counter guarded by the
     // token loses no update.
     [Test]

@@ -5,7 +5,8 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 
 /// <summary>
 /// Law 3. No load while resources are active on the node; no load without the token seen just before. "Just before" is: it was true
-/// at some moment of the very tick that loads, for between a look and an act the world may change.
+/// at some moment of the very tick that loads, for between a look and an act the world may change; the token as this node's copy of the
+/// CIB has it.
 /// </summary>
 internal sealed class DrainedBeforeLoad(World world) : Law(world)
 {
@@ -26,7 +27,7 @@ internal sealed class DrainedBeforeLoad(World world) : Law(world)
         foreach (var node in World.Nodes)
         {
             if (node.Worker.InTick && _inTick.TryGetValue(node, out var seen))
-                _inTick[node] = (seen.Drained || node.Running.Count == 0, seen.Held || HoldsToken(node));
+                _inTick[node] = (seen.Drained || node.Running.Count == 0, seen.Held || HoldsToken(node) || (node.Partition is not null && HoldsToken(node, World.Cluster.CibOf(node))));
         }
     }
 

@@ -34,15 +34,15 @@ internal static class Ending
         {
             if (world.RunUntil(() => AllPatched(world), TimeSpan.FromSeconds(2)))
                 return;
-            if (world.Cluster.TokenNow is { State: TokenState.Parked } parked)
-                world.Admin.BringHome(world[parked.Node]);
+            foreach (var parked in world.Nodes.Where(n => n.Disk.Journal?.Phase == Phase.Parked))
+                world.Admin.BringHome(parked);
             world.Admin.Resume();
             Demand(world);
             world.Nodes.ForEach(world.Admin.MendKernel);
         }
 
         if (!AllPatched(world))
-            throw new LawBrokenException("Ending", $"with a person's help the rollout does not end; the token says '{world.Cluster.TokenNow}'", world.Trace.ToString());
+            throw new LawBrokenException("Ending", $"with a person's help the rollout does not end; the token says '{world.Cluster.TokenNow}', and of {string.Join(", ", world.Nodes.Where(n => n.PatchIsDue()))} the agent {(world.Nodes.Exists(n => n.PatchIsDue() && n.Wanted is null) ? "does not run" : $"says: {world.Nodes.Find(n => n.PatchIsDue())?.Worker.LastSaid}")}", world.Trace.ToString());
     }
 
     public static bool AllPatched(World world) =>
@@ -58,7 +58,9 @@ internal static class Ending
                 return $"{node} is not in the cluster";
             if (!world.Cluster.IsSettled(partition))
                 return "the cluster moves resources";
-            var parked = node.Disk.Journal is { Phase: Phase.Parked } run && token is { State: TokenState.Parked } && token.IsHeldBy(node.Name, run.Id);
+            // Told by the token; or, where a person put another node's trouble there, by this node alone, and the rollout rests.
+            var parked = node.Disk.Journal is { Phase: Phase.Parked } run && token.State is TokenState.Parked or TokenState.Halted
+                && (token.IsHeldBy(node.Name, run.Id) || token.Node != node.Name || token.State == TokenState.Halted);
             if (node.Disk.Journal is { Phase: not Phase.Acquire } open && !parked)
                 return $"the run of {node} is in phase {open.Phase}; the token says '{token}'";
             if (partition.Cib.Transient.GetValueOrDefault(node.Name) == Standby.OurValue && !parked)

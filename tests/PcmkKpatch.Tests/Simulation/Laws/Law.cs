@@ -43,6 +43,12 @@ internal abstract class Law(World world)
     {
     }
 
+    /// <summary>
+    /// A person overwrites the token while a run holds it, by hand or with an old configuration. What that run does until it has
+    /// looked again is that person's doing.
+    /// </summary>
+    public virtual void TokenOverwritten(Token token) => TokenBroken(token);
+
     public virtual void TransientChanges(SimNode node, Partition partition, string? to, Writer by)
     {
     }
@@ -52,6 +58,19 @@ internal abstract class Law(World world)
     }
 
     public virtual void WentDown(SimNode node)
+    {
+    }
+
+    public virtual void Boots(SimNode node)
+    {
+    }
+
+    public virtual void WorkerKilled(SimNode node)
+    {
+    }
+
+    /// <summary>The cluster starts (in that role) or stops a resource.</summary>
+    public virtual void Acts(SimNode node, string resource, string? role)
     {
     }
 
@@ -88,6 +107,9 @@ internal abstract class Law(World world)
 
     /// <summary>The token of the node's partition is that of the run which the node's journal names.</summary>
     protected static bool HoldsToken(SimNode node) =>
-        node.Partition?.Cib.TokenRead is { } token && token.IsHeldOn(node.Name)
+        node.Partition is { } partition && HoldsToken(node, partition.Cib);
+
+    protected static bool HoldsToken(SimNode node, Cib cib) =>
+        cib.TokenRead is { } token && token.IsHeldOn(node.Name)
         && (node.Disk.Journal is null || node.Disk.Journal.Id == token.Run);
 }

@@ -8,6 +8,7 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 internal sealed class LawBook(World world)
 {
     private readonly Seen _seen = new(world);
+    private Transcript? _transcript;
     private readonly Law[] _laws =
     [
         new OneNodeAtATime(world), new StandbyHasToken(world), new DrainedBeforeLoad(world), new WholeCluster(world), new AdministratorsStandby(world),
@@ -25,6 +26,9 @@ internal sealed class LawBook(World world)
 
     public void Mark(string mark) => _seen.Mark(mark);
 
+    /// <summary>Has all that happens from now on written down.</summary>
+    public Transcript WriteDown() => _transcript = new Transcript(world);
+
     public void TickBegins(SimNode node) => Each(law => law.TickBegins(node));
 
     public void Loading(SimNode node, PatchModule module) => Each(law => law.Loading(node, module));
@@ -40,11 +44,19 @@ internal sealed class LawBook(World world)
 
     public void TokenBroken(Token token) => Each(law => law.TokenBroken(token));
 
+    public void TokenOverwritten(Token token) => Each(law => law.TokenOverwritten(token));
+
     public void TransientChanges(SimNode node, Partition partition, string? to, Writer by) => Each(law => law.TransientChanges(node, partition, to, by));
 
     public void PermanentChanges(SimNode node, string? to, Writer by) => Each(law => law.PermanentChanges(node, to, by));
 
     public void WentDown(SimNode node) => Each(law => law.WentDown(node));
+
+    public void Boots(SimNode node) => Each(law => law.Boots(node));
+
+    public void WorkerKilled(SimNode node) => Each(law => law.WorkerKilled(node));
+
+    public void Acts(SimNode node, string resource, string? role) => _transcript?.Acts(node, resource, role);
 
     public void AbortAsked(SimNode node) => Each(law => law.AbortAsked(node));
 
@@ -63,5 +75,7 @@ internal sealed class LawBook(World world)
         foreach (var law in _laws)
             tell(law);
         tell(_seen);
+        if (_transcript is not null)
+            tell(_transcript);
     }
 }

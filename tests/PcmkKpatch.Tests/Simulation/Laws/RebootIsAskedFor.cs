@@ -7,6 +7,8 @@ internal sealed class RebootIsAskedFor(World world) : Law(world)
 {
     public override void Rebooting(SimNode node)
     {
+        if (!World.RebootWasWanted)
+            Broken($"{node} is rebooted, which nobody asked for");
         if (node.Disk.Journal is not { Phase: Phase.Rollback, Policy.Rollback: Rollback.Reboot })
             Broken($"{node} is rebooted in phase {node.Disk.Journal?.Phase}");
     }

@@ -29,5 +29,7 @@ internal sealed class Seen(World world) : Law(world)
 
     public override void TokenBroken(Token token) => Mark(token.State == TokenState.Halted ? "resumed" : "token broken");
 
+    public override void TokenOverwritten(Token token) => Mark("token overwritten");
+
     public override void WentDown(SimNode node) => Mark(node.Disk.Journal is { } run ? $"down in {run.Phase}" : "down without a run");
 }

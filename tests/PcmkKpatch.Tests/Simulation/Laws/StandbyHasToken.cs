@@ -9,26 +9,26 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 /// </summary>
 internal sealed class StandbyHasToken(World world) : Law(world)
 {
-    private readonly Dictionary<SimNode, string> _setInBoot = [];
+    private readonly Dictionary<SimNode, (string Boot, string Run)> _set = [];
     private readonly List<string> _brokenRuns = [];
 
     public override void TransientChanges(SimNode node, Partition partition, string? to, Writer by)
     {
         if (to == Standby.OurValue)
-            _setInBoot[node] = node.BootId;
+            _set[node] = (node.BootId, node.Disk.Journal?.Id ?? _set.GetValueOrDefault(node).Run ?? "");
         else
-            _setInBoot.Remove(node);
+            _set.Remove(node);
     }
 
     public override void TokenBroken(Token token) => _brokenRuns.Add(token.Run);
 
     public override void Look()
     {
-        foreach (var (node, boot) in _setInBoot)
+        foreach (var (node, (boot, run)) in _set)
         {
             if (node.BootId != boot || node.Partition is not { } partition || !partition.Cib.Transient.TryGetValue(node.Name, out var value) || value != Standby.OurValue)
                 continue;
-            if (!HoldsToken(node) && !_brokenRuns.Contains(node.Disk.Journal?.Id ?? ""))
+            if (!HoldsToken(node) && !_brokenRuns.Contains(run) && !_brokenRuns.Contains(node.Disk.Journal?.Id ?? ""))
                 Broken($"{node} is in our standby, and the token says '{partition.Cib.Token}'; its journal: {node.Disk.Journal?.Id ?? "none"}");
         }
     }

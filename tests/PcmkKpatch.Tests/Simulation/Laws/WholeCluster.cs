@@ -5,13 +5,14 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 
 /// <summary>
 /// The token's terms: it is taken, and a patch is loaded, with quorum and with every member there; and nothing is loaded where there
-/// is no DC to say so. Judged is what could be known when the tick began: a loss that nobody has noticed yet is excused.
+/// is no DC to say so. Judged is what could be known when the tick began, from this node's copy of the CIB: a loss that nobody
+/// has noticed yet, or of which that copy cannot tell yet, is excused.
 /// </summary>
 internal sealed class WholeCluster(World world) : Law(world)
 {
     private readonly Dictionary<SimNode, (TimeSpan At, bool InCluster)> _tickBegan = [];
 
-    public override void TickBegins(SimNode node) => _tickBegan[node] = (World.Now, node.Partition is not null);
+    public override void TickBegins(SimNode node) => _tickBegan[node] = (World.Cluster.AsOf(node), node.Partition is not null);
 
     public override void TokenChanges(SimNode node, Partition partition, Token from, Token to)
     {
