@@ -57,8 +57,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             why += $" with {attempt.Patch} on trial: quarantined here";
         }
 
-        // What was counted in another boot says nothing of this one.
-        run = run with { Boot = Host.BootId, HealthBefore = null, GivingBack = run.GivingBack || run.Phase == Phase.Release };
+        // What was counted in another boot says nothing of this one; nor does an attribute daemon of that boot remember anything.
+        run = run with { Boot = Host.BootId, HealthBefore = null, StandbyCleared = true, GivingBack = run.GivingBack || run.Phase == Phase.Release };
         // The reboot was ours: the verdict that asked for it stands.
         if (run.Phase == Phase.Rollback && run.Policy.Rollback == Rollback.Reboot)
             return Leave(run, run.Verdict, $"{run.Why}; rebooted without the patch", now);

@@ -100,8 +100,8 @@ internal static class NodeTroubles
     private static Fault DiskFills(World world, PortCall call, Random random)
     {
         var boot = random.NodeOf(world).Disk.Boot;
-        boot.DiskFull = true;
-        world.After(random.Seconds(1, 120), () => boot.DiskFull = false);
+        boot.FailsAt = (BootStep)random.Next(4);
+        world.After(random.Seconds(1, 120), () => boot.FailsAt = null);
         return Fault.None;
     }
 }

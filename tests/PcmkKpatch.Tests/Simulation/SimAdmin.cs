@@ -148,7 +148,7 @@ internal sealed class SimAdmin(World world)
         if (world.Nodes.Find(n => n.Name == token.Node) is not { } holder || !looked(holder))
             return null;
         return world.Nodes.Exists(n => n.Partition is not null && !ReleaseGates.Judge(token, world.Cluster.ViewOf(n), confirmed: null).Any())
-            ? Token.Released(token, "a person", world.Wall)
+            ? Token.Released(token, "a person", world.MomentOn(holder).Wall)
             : null;
     }
 

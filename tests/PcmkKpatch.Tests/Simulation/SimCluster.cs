@@ -10,6 +10,7 @@ internal sealed class SimCluster
     private readonly World _world;
     private readonly Dictionary<SimNode, (long Version, ClusterView View)> _views = [];
     private readonly Dictionary<SimNode, TimeSpan> _attributesBusyUntil = [];
+
     // What the attribute daemon has of a node's boot and the CIB has lost.
     private readonly Dictionary<SimNode, (int Boot, string Value)> _remembered = [];
     private readonly Dictionary<SimNode, OldCopy> _oldCopies = [];
@@ -150,15 +151,18 @@ internal sealed class SimCluster
     public void WriteTransient(SimNode node, string? value)
     {
         PartitionOf(node, "crm_attribute");
-        var boot = node.BootCount;
+        var (boot, run) = (node.BootCount, node.Disk.Journal?.Id);
         void Write()
         {
             // What the daemon has already it does not write again, whatever became of it in the CIB.
             if (value is not null && _remembered.GetValueOrDefault(node) == (boot, value))
                 return;
             _remembered.Remove(node);
-            if (node.BootCount == boot && node.PoweredOn && node.Partition is not null)
-                SetTransient(node, value, Writer.Program);
+            if (node.BootCount != boot || !node.PoweredOn || node.Partition is null)
+                return;
+            // It may land when another run is in the journal already.
+            _world.Laws.StandbyLands(node, run);
+            SetTransient(node, value, Writer.Program);
         }
 
         // Writes of one node stay in their order.

@@ -93,6 +93,13 @@ internal abstract class Law(World world)
     {
     }
 
+    /// <summary>A change of the node's transient standby that the program asked for reaches the CIB.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="run">The run that asked for it.</param>
+    public virtual void StandbyLands(SimNode node, string? run)
+    {
+    }
+
     /// <summary>kpatch.service loads it.</summary>
     public virtual void LoadedAtBoot(SimNode node, PatchModule module)
     {

@@ -66,6 +66,8 @@ internal sealed class LawBook(World world)
 
     public void Persisted(SimNode node, PatchModule module) => Each(law => law.Persisted(node, module));
 
+    public void StandbyLands(SimNode node, string? run) => Each(law => law.StandbyLands(node, run));
+
     public void LoadedAtBoot(SimNode node, PatchModule module) => Each(law => law.LoadedAtBoot(node, module));
 
     public void Rebooting(SimNode node) => Each(law => law.Rebooting(node));

@@ -10,12 +10,15 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 internal sealed class StandbyHasToken(World world) : Law(world)
 {
     private readonly Dictionary<SimNode, (string Boot, string Run)> _set = [];
+    private readonly Dictionary<SimNode, string?> _lands = [];
     private readonly List<string> _brokenRuns = [];
+
+    public override void StandbyLands(SimNode node, string? run) => _lands[node] = run;
 
     public override void TransientChanges(SimNode node, Partition partition, string? to, Writer by)
     {
         if (to == Standby.OurValue)
-            _set[node] = (node.BootId, node.Disk.Journal?.Id ?? _set.GetValueOrDefault(node).Run ?? "");
+            _set[node] = (node.BootId, _lands.GetValueOrDefault(node) ?? _set.GetValueOrDefault(node).Run ?? "");
         else
             _set.Remove(node);
     }
