@@ -27,8 +27,8 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
 
     private StatusReport Report()
     {
-        var token = tokens.Read();
         var view = cluster.See();
+        var token = tokens.Read();
         var entry = new JournalFile(Paths.Journal, Paths.Last).Read();
         var seen = kernel.See();
         var alive = WorkerLock.IsHeld();

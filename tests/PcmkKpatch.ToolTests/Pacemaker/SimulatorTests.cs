@@ -11,7 +11,7 @@ namespace PcmkKpatch.ToolTests.Pacemaker;
 /// </summary>
 internal sealed class SimulatorTests
 {
-    private const int Clusters = 200;
+    private const int Clusters = 40;
     private CibFile _cib = null!;
 
     [SetUp]

@@ -56,7 +56,7 @@ internal sealed class AgentTests : IDisposable
     {
         var answer = _box.Act("validate-all", ($"OCF_RESKEY_{parameter}", value));
         Assert.That(answer.ExitCode, Is.EqualTo((int)ExitCode.NotConfigured), answer.ToString());
-        Assert.That(ReasonOf(answer), Does.StartWith($"{parameter}={value.ReplaceLineEndings(" ")}"));
+        Assert.That(ReasonOf(answer), Does.StartWith($"{parameter}={string.Concat(value.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '?' : c))}"));
         Assert.That(_box.Left(), Is.Empty);
     }
 
