@@ -105,8 +105,8 @@ public sealed class SituationTests
 
     private static void Says(Situation situation, string summary, string? remedy)
     {
-        var (said, toDo) = situation.Advice();
+        var (said, whatToDo) = situation.Advice();
         Assert.That(said, Does.Match(summary));
-        Assert.That(toDo, remedy is null ? Is.Null : Does.Match(remedy));
+        Assert.That(whatToDo, remedy is null ? Is.Null : Does.Match(remedy));
     }
 }
