@@ -165,8 +165,8 @@ class Stage:
         dc = int(lab.crm_mon().find("summary/current_dc").get("name")[4:])
         others = [node for node in self.rollout.nodes if node != dc]
         running = dc if scenario.patch == "dc" else others[-1]
-        rest = [node for node in self.rollout.nodes if node not in (dc, running)]
-        self.roles = {"running": running, "dc": dc, "bystander": (rest or others or [dc])[0]}
+        self.roles = {"running": running, "dc": dc}
+        self.roles["bystander"] = self._bystander()
         if scenario.policy:
             self.rollout.change(**scenario.policy)
         for node in self.rollout.nodes:
@@ -180,6 +180,11 @@ class Stage:
         self.laws.begin()
         self._steps(scenario.prepare)
 
+    def _bystander(self) -> int:
+        """A node that does not run, and not the DC where there is a third one."""
+        others = [node for node in self.rollout.nodes if node != self.roles["running"]]
+        return ([node for node in others if node != self.roles["dc"]] or others)[0]
+
     def _at_rest(self) -> bool:
         return set(self.phases().values()) <= {"none", "acquire"} and self.rollout.token() == "free" and self.lab.idle()
 
@@ -190,8 +195,7 @@ class Stage:
             # Whoever is first.
             token = self.rollout.wait_token("held", 120)
             self.roles["running"] = int(token.split("node=node")[1].split()[0])
-            rest = [n for n in self.rollout.nodes if n not in (self.roles["running"], self.roles["dc"])]
-            self.roles["bystander"] = (rest or [n for n in self.rollout.nodes if n != self.roles["running"]])[0]
+            self.roles["bystander"] = self._bystander()
 
     def _steps(self, steps: tuple) -> None:
         for step in steps:
@@ -236,7 +240,8 @@ class Stage:
         if sorted(rollout.in_standby()) != sorted({names[role] for role in expect.standby} | self._parked()):
             self.outcome.wrong.append(f"in standby: {rollout.in_standby()}")
         for node in rollout.nodes:
-            calls = [call for call in lab.kernel_calls(node, "insmod") if rollout.module.file_name in " ".join(call["argv"])]
+            calls = [call for call in lab.kernel_calls(node, "insmod")
+                     if call["time"] >= self._began and rollout.module.file_name in " ".join(call["argv"])]
             self.laws.judge_loads(node, calls)
             self._judge_truth(node, calls)
         self.outcome.fences = self.fences()
