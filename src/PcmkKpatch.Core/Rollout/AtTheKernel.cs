@@ -60,6 +60,9 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
             refusal ??= new Refusal("patch.changed", $"{module.Path} is no longer the file it was at the gate", "wait for the next run");
         if (refusal is not null)
         {
+            // What was drained fills again; the token is not kept from the others meanwhile.
+            if (WithoutStandby(run) is { } cleared)
+                return LeaveLoad(cleared, tried, now);
             return Elapsed(run, now) > run.Policy.DrainTimeout
                 ? LeaveLoad(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, tried, now)
                 : Next.Wait(run, Poll, refusal.Why);

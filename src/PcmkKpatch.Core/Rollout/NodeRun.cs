@@ -199,9 +199,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     {
         if (MustLeave(run, now) is { } leave)
             return leave;
-        var standby = Cluster.SeeStandby();
-        if (!standby.IsOurs && !standby.IsAdministrators)
-            return Leave(run, Verdict.TakenAway, $"{run.Node} is no longer in standby: somebody cleared it, or the cluster was restarted here", now);
+        if (WithoutStandby(run) is { } cleared)
+            return Go(cleared, Phase.Unstandby, now);
         if (DrainGates.Judge(Cluster.See()).FirstOrDefault() is not { } refusal)
             return run.Patch!.Package is null ? _atTheKernel.ToLoad(run, now) : Go(run, Phase.Install, now);
         return Elapsed(run, now) > run.Policy.DrainTimeout

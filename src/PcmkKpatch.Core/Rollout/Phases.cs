@@ -48,6 +48,14 @@ public abstract class Phases(Ports ports)
         : !Holds(run) ? Leave(run, Verdict.TakenAway, "the token was taken away from this run", now)
         : null;
 
+    /// <summary>
+    /// The run where neither its own standby nor the administrator's is there any more, and with what it then leaves; null where one is. It is not
+    /// set again: who cleared it wants the node back.
+    /// </summary>
+    protected Run? WithoutStandby(Run run) => Cluster.SeeStandby() is { IsOurs: false, IsAdministrators: false }
+        ? run with { Verdict = Verdict.TakenAway, Why = $"{run.Node} is no longer in standby: somebody cleared it, or the cluster was restarted here" }
+        : null;
+
     /// <summary>The token is this run's.</summary>
     protected bool Holds(Run run) => Tokens.Read()?.IsHeldBy(run.Node, run.Id) == true;
 

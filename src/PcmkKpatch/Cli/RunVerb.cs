@@ -116,21 +116,10 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             File.Delete(Paths.Attention);
     }
 
-    // Neither progress within a phase nor a phase that is over in a moment is published: each change of an attribute makes the DC
-    // look at the whole cluster again, in the midst of the moves that the run is waiting for.
     private void Publish(Next next)
     {
-        if (next is { After.Ticks: 0, Run.Phase: not (Phase.Drain or Phase.Install or Phase.Load or Phase.Soak or Phase.Rollback or Phase.Confirm or Phase.Parked) })
+        if (StateWords.After(next) is not { } state)
             return;
-        var state = next switch
-        {
-            { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : NodeState.NeedsAttention + next.Say,
-            { After: null, Run: { } ended } => ended.Verdict.ToString().ToLowerInvariant() + (ended.Verdict == Verdict.Patched ? "" : $": {ended.Why}"),
-            { After: null } => NodeState.Idle,
-            { Run: { Phase: Phase.Acquire } } when next.Say.Length > 0 => next.Say.StartsWith("waiting", StringComparison.Ordinal) ? next.Say : $"waiting: {next.Say}",
-            { Run: { } run } => run.Phase.ToString().ToLowerInvariant(),
-            _ => NodeState.Idle,
-        };
         try
         {
             NodeState.Publish(ports.Kernel.See(), ports.Attempts.Quarantined(), state);

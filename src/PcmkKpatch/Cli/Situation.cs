@@ -75,8 +75,8 @@ internal sealed record Situation(
     {
         foreach (var node in View.Nodes.Where(n => n.Online && n.Name != View.LocalNode))
         {
-            if (node.Attributes.GetValueOrDefault(NodeAttributes.State) is { } state && state.StartsWith(NodeState.NeedsAttention, StringComparison.Ordinal))
-                return new($"{node.Name} needs a person: {state[NodeState.NeedsAttention.Length..]}", $"see all of it: run pcmk-kpatch status on {node.Name}");
+            if (node.Attributes.GetValueOrDefault(NodeAttributes.State) is { } state && state.StartsWith(StateWords.NeedsAttention, StringComparison.Ordinal))
+                return new($"{node.Name} needs a person: {state[StateWords.NeedsAttention.Length..]}", $"see all of it: run pcmk-kpatch status on {node.Name}");
             if (node.Attributes.GetValueOrDefault(NodeAttributes.Quarantine) is { Length: > 0 } builds)
                 return Refuses(node.Name, $"build {builds}");
         }

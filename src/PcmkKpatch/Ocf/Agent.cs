@@ -176,7 +176,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             return state;
         try
         {
-            NodeState.Publish(seen, _attempts.Quarantined(), state == PatchState.Due ? "due" : NodeState.Idle);
+            NodeState.Publish(seen, _attempts.Quarantined(), state == PatchState.Due ? StateWords.Due : StateWords.Idle);
         }
         catch (ToolFailedException e)
         {

@@ -5,12 +5,6 @@ namespace PcmkKpatch.Pacemaker;
 /// <summary>What this node publishes about itself.</summary>
 internal static class NodeState
 {
-    /// <summary>Nothing is going on and nothing is due.</summary>
-    public const string Idle = "idle";
-
-    /// <summary>So begins what a node says that waits for a person.</summary>
-    public const string NeedsAttention = "needs attention: ";
-
     private const int LongestState = 200;
 
     /// <summary>The names of the patches in force, or "none".</summary>

@@ -191,6 +191,15 @@ internal sealed class SimCluster
             Changed(partition);
     }
 
+    /// <summary>The node publishes what it is doing, where that is new.</summary>
+    public void Publish(SimNode node, string state)
+    {
+        if (node.Partition is null || node.SaidState == state)
+            return;
+        node.SaidState = node.StateAttribute = state;
+        AttributesChanged(node);
+    }
+
     /// <summary>A write of that node's transient standby is on its way.</summary>
     public bool AttributesBusy(SimNode node) => _attributesBusyUntil.GetValueOrDefault(node) > _world.Now;
 
@@ -240,6 +249,12 @@ internal sealed class SimCluster
 
     private sealed record OldCopy(Cib Cib, ClusterView View, Partition Partition, TimeSpan Since, TimeSpan Until);
 
+    private static Dictionary<string, string> AttributesOf(SimNode node) => new()
+    {
+        [FleetGates.QuarantineAttribute] = string.Join(',', node.Disk.Quarantined),
+        [FleetGates.StateAttribute] = node.StateAttribute ?? "",
+    };
+
     private static NodeView NodeView(Partition partition, SimNode node)
     {
         var belief = partition.BeliefOf(node);
@@ -252,7 +267,7 @@ internal sealed class SimCluster
             Maintenance = partition.Cib.Configuration.MaintenanceNodes.Contains(node.Name),
             Pending = belief == Belief.Pending,
             Unclean = belief == Belief.Unclean,
-            Attributes = belief == Belief.Online ? new Dictionary<string, string> { [FleetGates.QuarantineAttribute] = string.Join(',', node.Disk.Quarantined) } : [],
+            Attributes = belief == Belief.Online ? AttributesOf(node) : [],
         };
     }
 }

@@ -67,6 +67,12 @@ internal sealed class SimNode
     /// <summary>A stop failed here: the DC has to fence the node, member or not.</summary>
     public bool StopFailed { get; set; }
 
+    /// <summary>What its worker and agent said last of their state, as they remember it in /run: the same is not said twice.</summary>
+    public string? SaidState { get; set; }
+
+    /// <summary>The node attribute with that; gone where the cluster's stack goes down here.</summary>
+    public string? StateAttribute { get; set; }
+
     /// <summary>The resources that run here, with their roles.</summary>
     public Dictionary<string, string> Running { get; } = [];
 
@@ -89,6 +95,7 @@ internal sealed class SimNode
         Worker.Die();
         Wanted = null;
         AbortAsked = false;
+        SaidState = null;
         _world.Cluster.Lost(this);
     }
 
@@ -162,6 +169,9 @@ internal sealed class SimNode
     {
         _agentLife++;
         Wanted = _world.Policy;
+        // The cluster may have been restarted meanwhile, and its attributes be gone.
+        SaidState = null;
+        SayStateUnlessAtWork();
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         Worker.Start();
         Monitor(_agentLife);
@@ -172,6 +182,10 @@ internal sealed class SimNode
     {
         _agentLife++;
         Wanted = null;
+        if (Worker.Runs)
+            return;
+        SaidState = StateAttribute = null;
+        _world.Cluster.AttributesChanged(this);
     }
 
     /// <summary>The patch of this node's disk is not in force and not newer than what is.</summary>
@@ -195,9 +209,16 @@ internal sealed class SimNode
         if (life != _agentLife || !PoweredOn)
             return;
         Wanted = _world.Policy;
+        SayStateUnlessAtWork();
         if (PatchIsDue() || Disk.Journal is not null || Disk.Damaged || IsTokenLeftBehind())
             Worker.Start();
         OfThisBoot(Timing.Monitor, () => Monitor(life));
+    }
+
+    private void SayStateUnlessAtWork()
+    {
+        if (!Worker.Runs)
+            _world.Cluster.Publish(this, PatchIsDue() ? StateWords.Due : StateWords.Idle);
     }
 
     // By the CIB on its own disk, as the agent looks.

@@ -53,6 +53,8 @@ internal sealed class SimWorker(World world, SimNode node)
         {
             var next = _machine.Tick(world.MomentOn(node));
             LastSaid = next.Say;
+            if (StateWords.After(next) is { } state)
+                world.Cluster.Publish(node, state);
             if (next.After is { } after)
                 Wake(life, after > Timing.Tick ? after : Timing.Tick);
             else

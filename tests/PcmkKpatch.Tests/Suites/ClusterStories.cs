@@ -40,10 +40,29 @@ public sealed class ClusterStories
     }
 
     [Test]
-    public void a_standby_that_the_attribute_daemon_remembers_and_the_cluster_has_lost_is_forgotten_before_the_run_ends()
+    public void a_node_that_says_it_is_away_is_not_joined_by_a_second_one_though_the_token_was_freed()
     {
         var story = new Story();
-        story.About(story.A).AtPhase(story.A, Phase.Drain, world => world.Cluster.LoseTransient(story.A));
+        story.B.Disk.Installed = null;
+        story.UntilPhase(story.A, Phase.Drain).Until(() => story.A.StateAttribute == "drain", "it has said so");
+        story.A.Worker.Die();
+        story.B.Disk.Installed = SimDisk.Patch(1);
+        story.World.Admin.EditToken(Token.Free.Text);
+
+        story.World.Run(TimeSpan.FromMinutes(1));
+
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+        Assert.That(story.B.Worker.LastSaid, Does.Contain("fleet.away").And.Contain("drain"));
+        story.A.Worker.Start();
+        story.UntilEnded();
+    }
+
+    [TestCase(Phase.Drain)]
+    [TestCase(Phase.Load)]
+    public void a_standby_that_the_attribute_daemon_remembers_and_the_cluster_has_lost_is_forgotten_before_the_run_ends(Phase phase)
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, phase, world => world.Cluster.LoseTransient(story.A));
 
         story.Until(() => story.A.Disk is { Journal: null or { Phase: Phase.Acquire }, Last.Verdict: Verdict.TakenAway }, "it is home and halted");
         story.World.Admin.Resume();

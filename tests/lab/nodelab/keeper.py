@@ -23,6 +23,10 @@ from .process import ProcessId, wait_until
 
 PATIENCE_WITH_A_REQUESTER = 3
 
+# Seconds that a machine takes from its reset to its boot loader. A container takes none: one that is killed while it is a member would be
+# back before the others have noticed by corosync's token that it was gone, would be told of its own fencing, and stop its stack for good.
+FIRMWARE = 10
+
 # How nspawn leaves it to whoever keeps the container to start it again.
 REBOOTED_BY_ITSELF = 133
 
@@ -107,7 +111,10 @@ class Keeper:
 
     def _fence_reboot(self, request: dict) -> None:
         with self._fencing(request) as node:
+            alive = bool(node.nspawn())
             node.kill()
+            if alive:
+                time.sleep(FIRMWARE)
             self._power_on(node)
 
     def _fence_off(self, request: dict) -> None:

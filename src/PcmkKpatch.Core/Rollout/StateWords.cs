@@ -1,0 +1,29 @@
+namespace PcmkKpatch.Core.Rollout;
+
+/// <summary>What a node tells the others of itself, in <see cref="Gates.FleetGates.StateAttribute"/>.</summary>
+public static class StateWords
+{
+    /// <summary>Nothing is going on and nothing is due.</summary>
+    public const string Idle = "idle";
+
+    /// <summary>A patch is due, and no worker is at work.</summary>
+    public const string Due = "due";
+
+    /// <summary>So begins what a node says that waits for a person.</summary>
+    public const string NeedsAttention = "needs attention: ";
+
+    /// <summary>
+    /// What is to be published after a step; null where nothing is. Neither progress within a phase nor a phase that is over in a moment
+    /// is published: each change of an attribute makes the DC look at the whole cluster again, in the midst of the moves that the run is
+    /// waiting for.
+    /// </summary>
+    public static string? After(Next next) => next switch
+    {
+        { After.Ticks: 0, Run.Phase: not (Phase.Drain or Phase.Install or Phase.Load or Phase.Soak or Phase.Rollback or Phase.Confirm or Phase.Parked) } => null,
+        { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : NeedsAttention + next.Say,
+        { After: null, Run: { } ended } => ended.Verdict.ToString().ToLowerInvariant() + (ended.Verdict == Verdict.Patched ? "" : $": {ended.Why}"),
+        { Run: { Phase: Phase.Acquire } } when next is { After: not null, Say.Length: > 0 } => next.Say.StartsWith("waiting", StringComparison.Ordinal) ? next.Say : $"waiting: {next.Say}",
+        { After: not null, Run: { } run } => run.Phase.ToString().ToLowerInvariant(),
+        _ => Idle,
+    };
+}
