@@ -23,7 +23,7 @@ PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj Directory.*.props)
 
-.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all campaign soak replay transcripts reliability demo lint format bench bench-kernel clean
+.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,9 +100,9 @@ test-kernel-all: deps ## the same, with what takes long
 	@$(MAKE) --no-print-directory build
 	@PCMK_KPATCH_KERNEL_TESTS= tests/run kernel
 
-campaign: deps ## every fault scenario on a real cluster, the laws watched: more than an hour; the last line sums up
+campaign: deps ## every fault scenario on a real cluster, the laws watched: more than an hour; ONLY=word plays a part of it; the last line sums up
 	@$(MAKE) --no-print-directory build
-	@tests/run campaign
+	@PCMK_KPATCH_ONLY="$(ONLY)" tests/run campaign
 
 SIMULATION := dotnet run --project tests/PcmkKpatch.Tests -c Release -- --filter
 
@@ -111,6 +111,9 @@ soak: ## simulated worlds with faults for HOURS (default 1), from SEED on (defau
 
 replay: ## the world of SEED again, all that happened in it
 	PCMK_KPATCH_SEED=$(SEED) $(SIMULATION) FullyQualifiedName=PcmkKpatch.Tests.Suites.RandomWorldTests.replay
+
+pairs: ## two faults at each pair of a simulated run's port calls: some minutes
+	PCMK_KPATCH_PAIRS=all $(SIMULATION) FullyQualifiedName~PairTests
 
 transcripts: ## write the stories of the simulator anew, to be read with git diff
 	PCMK_KPATCH_REWRITE=$(CURDIR)/tests/PcmkKpatch.Tests/Suites/Transcripts $(SIMULATION) FullyQualifiedName~TranscriptTests

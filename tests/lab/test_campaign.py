@@ -2,6 +2,7 @@
 PCMK_KPATCH_CAMPAIGN=all all of them are played (make campaign)."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,8 @@ CHOSEN = sorted((s for s in scenario.all_scenarios() if s.gate or ALL), key=lamb
 @pytest.fixture(scope="module")
 def kept():
     """The figures of this campaign; those of a gate's few scenarios have a file of their own."""
-    kept = figures.Figures("campaign.json" if ALL else "campaign-gate.json")
+    binary = Path(os.environ["PCMK_KPATCH_PRODUCT"]) / "usr/libexec/pcmk-kpatch/pcmk-kpatch"
+    kept = figures.Figures("campaign.json" if ALL else "campaign-gate.json", binary)
     yield kept
     print(kept.words())
 

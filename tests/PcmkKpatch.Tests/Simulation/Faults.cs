@@ -68,6 +68,12 @@ internal sealed class Once(Func<World, PortCall, bool> so, Func<World, PortCall,
     }
 }
 
+/// <summary>The same port fails whenever it is called.</summary>
+internal sealed class Always(string port, Fault fault) : IFaults
+{
+    public Fault At(World world, PortCall call) => call.Port == port ? fault : Fault.None;
+}
+
 /// <summary>The worker's process is gone. It is thrown through the machine like a kill: nothing in it may catch this.</summary>
 internal sealed class WorkerKilledException : Exception;
 

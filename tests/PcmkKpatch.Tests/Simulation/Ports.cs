@@ -69,7 +69,7 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
         }
     }
 
-    string? IHealth.Ask(string command) => Words("Health.Ask", () => null);
+    string? IHealth.Ask(string command) => Words("Health.Ask", () => node.HealthCheckSays);
 
     string? IPackages.Install(string package) => Words("Packages.Install", node.InstallPackage);
 
@@ -139,7 +139,8 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
     void IHost.Reboot() => Call("Host.Reboot", () =>
     {
         world.Laws.Rebooting(node);
-        node.Reboot();
+        if (!node.RebootHangs)
+            node.Reboot();
     });
 
     string IHost.NewRunId() => Call("Host.NewRunId", () => $"{node.BootId}.run{++_runs}");

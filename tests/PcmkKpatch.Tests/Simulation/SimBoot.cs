@@ -21,11 +21,14 @@ internal sealed class SimBoot
 
     public bool Enabled { get; set; }
 
+    /// <summary>kpatch.service is there.</summary>
+    public bool ServiceInstalled { get; set; } = true;
+
     /// <summary>The step that fails for as long as this is set.</summary>
     public BootStep? FailsAt { get; set; }
 
     public BootView See(PatchModule module) =>
-        new(ServiceInstalled: true, Enabled, [.. Modules.Select(m => m.Path)], Staged: _staged?.BuildId == module.BuildId, Holds: Modules.Exists(m => m.BuildId == module.BuildId));
+        new(ServiceInstalled, Enabled, [.. Modules.Select(m => m.Path)], Staged: _staged?.BuildId == module.BuildId, Holds: Modules.Exists(m => m.BuildId == module.BuildId));
 
     public string? Stage(PatchModule module) => Try(BootStep.Stage, () => _staged = module);
 

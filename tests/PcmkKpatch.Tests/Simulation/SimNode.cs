@@ -40,6 +40,12 @@ internal sealed class SimNode
     /// <summary>The package manager fails.</summary>
     public bool InstallFails { get; set; }
 
+    /// <summary>What the administrator's health check complains of.</summary>
+    public string? HealthCheckSays { get; set; }
+
+    /// <summary>systemd takes the wish to reboot, and something keeps it from doing so.</summary>
+    public bool RebootHangs { get; set; }
+
     public SimWorker Worker { get; }
 
     // What is in /run: it is gone after a reboot.

@@ -203,6 +203,18 @@ public sealed class ClusterStories
     }
 
     [Test]
+    public void a_standby_that_cannot_be_set_is_given_up_and_tried_again_later()
+    {
+        var story = new Story(new WorldOptions { Faults = new Always("Cluster.SetStandby", Fault.FailBefore) });
+        story.About(story.A).Until(() => story.A.Disk.Last is not null, "it has given up");
+
+        Assert.That(story.A.Disk.Last, Has.Property("Verdict").EqualTo(Verdict.DrainTooSlow).And.Property("Why").Contains("could not be set"));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+        story.World.Faults = new NoFaults();
+        story.Until(() => Ending.AllPatched(story.World), "it is patched when the standby can be set");
+    }
+
+    [Test]
     public void a_standby_that_comes_late_is_still_cleared()
     {
         var story = new Story(new WorldOptions { StandbyLag = TimeSpan.FromSeconds(3) });

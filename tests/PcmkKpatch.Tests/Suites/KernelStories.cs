@@ -2,12 +2,15 @@ using NUnit.Framework;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation;
+using PcmkKpatch.Tests.Simulation.Laws;
 
 namespace PcmkKpatch.Tests.Suites;
 
 /// <summary>What comes after a load: soak, rollback, boot, probation; and the package before it.</summary>
 public sealed class KernelStories
 {
+    private static readonly Policy s_checked = Timing.Policy with { HealthCheck = "/usr/local/sbin/node-is-well" };
+
     [Test]
     public void a_good_patch_is_loaded_at_boot_from_then_on()
     {
@@ -100,6 +103,76 @@ public sealed class KernelStories
         story.UntilEnded();
 
         Assert.That(story.A.Disk.Journal, Has.Property("Phase").EqualTo(Phase.Parked).And.Property("Why").Contains("not known"));
+    }
+
+    [Test]
+    public void a_node_of_which_the_administrators_check_complains_is_not_drained()
+    {
+        var story = With(s_checked);
+        story.About(story.A).A.HealthCheckSays = "replication is behind";
+
+        story.Until(() => story.A.Disk.Last is not null, "it has given up");
+
+        Assert.That(story.A.Disk.Last, Has.Property("Verdict").EqualTo(Verdict.Refused).And.Property("Why").Contains("replication is behind"));
+        Assert.That(story.A.Running, Is.Not.Empty);
+        story.A.HealthCheckSays = null;
+        story.Until(() => Ending.AllPatched(story.World), "it is patched when the check is content");
+    }
+
+    [Test]
+    public void a_check_that_complains_on_the_drained_node_keeps_the_patch_out()
+    {
+        var story = With(s_checked);
+        story.About(story.A).AtPhase(story.A, Phase.Drain, _ => story.A.HealthCheckSays = "a disk is missing");
+
+        story.UntilEnded();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(story.A.Disk.Last, Has.Property("Verdict").EqualTo(Verdict.LoadRefused).And.Property("Why").Contains("a disk is missing"));
+            Assert.That(story.A.Kernel.View().Patches, Is.Empty);
+            Assert.That(story.InOurStandby(story.A), Is.False);
+            Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+        }
+    }
+
+    [Test]
+    public void a_node_that_does_not_reboot_though_it_was_told_to_is_parked()
+    {
+        var story = With(Timing.Policy with { Rollback = Rollback.Reboot });
+        story.About(story.A).A.NextLoad = LoadOutcome.WarnInSoak;
+        story.A.RebootHangs = true;
+
+        story.UntilPhase(story.A, Phase.Rollback);
+        story.World.Run(TimeSpan.FromMinutes(11));
+
+        Assert.That(story.A.Disk.Journal, Has.Property("Phase").EqualTo(Phase.Parked).And.Property("Why").Contains("did not reboot"));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Parked));
+        Assert.That(story.InOurStandby(story.A), Is.True);
+    }
+
+    [Test]
+    public void without_a_service_that_loads_at_boot_a_patch_is_not_put_there_unless_that_is_asked_for()
+    {
+        var story = With(Timing.Policy with { Persist = Persist.Auto });
+        story.World.Nodes.ForEach(node => node.Disk.Boot.ServiceInstalled = false);
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.Patched));
+        Assert.That(story.A.Disk.Boot.Modules, Is.Empty);
+    }
+
+    [Test]
+    public void without_a_service_that_loads_at_boot_nothing_begins_where_it_is_asked_for()
+    {
+        var story = With(Timing.Policy with { Persist = Persist.Yes });
+        story.World.Nodes.ForEach(node => node.Disk.Boot.ServiceInstalled = false);
+
+        story.World.Run(TimeSpan.FromMinutes(1));
+
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("patch.no-boot-service"));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
     }
 
     [Test]
@@ -207,10 +280,4 @@ public sealed class KernelStories
     }
 
     private static Story With(Policy policy) => new(new WorldOptions { Policy = policy });
-
-    // The same port fails whenever it is called.
-    private sealed class Always(string port, Fault fault) : IFaults
-    {
-        public Fault At(World world, PortCall call) => call.Port == port ? fault : Fault.None;
-    }
 }

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
+from pathlib import Path
 
 from nodelab.places import state_folder
 
+from .stage import Outcome
+
 
 class Figures:
-    """Written after every scenario, so that a campaign that is broken off has its figures, too."""
+    """Written after every scenario, so that a campaign that is broken off has its figures, too. What the same binary was seen to do in an
+    earlier part of the campaign stays, until that scenario is played again."""
 
-    def __init__(self, name: str = "campaign.json"):
+    def __init__(self, name: str, binary: Path):
         self.path = state_folder() / name
-        self._outcomes: list = []
+        self._binary = hashlib.sha256(binary.read_bytes()).hexdigest()
+        self._outcomes = self._earlier()
+
+    def _earlier(self) -> list:
+        try:
+            kept = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return []
+        if kept.get("binary") != self._binary:
+            return []
+        return [Outcome(**{name: value for name, value in outcome.items() if name != "passed"}) for outcome in kept["scenarios"]]
 
     def add(self, outcome) -> None:
-        self._outcomes.append(outcome)
+        self._outcomes = [earlier for earlier in self._outcomes if earlier.name != outcome.name] + [outcome]
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_suffix(".new")
-        fresh.write_text(json.dumps({"totals": self.totals(), "scenarios": [
+        fresh.write_text(json.dumps({"binary": self._binary, "totals": self.totals(), "scenarios": [
             {**vars(outcome), "passed": outcome.passed} for outcome in self._outcomes]}, indent=1) + "\n")
         fresh.replace(self.path)
 
