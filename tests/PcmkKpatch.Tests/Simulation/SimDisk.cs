@@ -1,3 +1,4 @@
+using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
 
@@ -20,12 +21,15 @@ internal sealed class SimDisk
     /// <summary>The installed patch file, or the one in a package that is to be installed; null where there is none.</summary>
     public PatchModule? Installed { get; set; } = Patch(1);
 
+    /// <summary>What makes the installed patches unusable.</summary>
+    public Refusal? Unusable { get; set; }
+
     /// <summary>What kpatch.service loads at boot.</summary>
     public SimBoot Boot { get; } = new();
 
     /// <summary>What the parameter "patch" means here: any name but a path is the newest.</summary>
-    public PatchChoice Choose(string patch) =>
-        Installed is { } module && (patch[0] != '/' || (patch == module.Path && module.Package is null)) ? new PatchChoice.Found(module) : new PatchChoice.None("/var/lib/kpatch");
+    public PatchChoice Choose(string patch) => Unusable is { } why ? new PatchChoice.Unusable(why)
+        : Installed is { } module && (patch[0] != '/' || (patch == module.Path && module.Package is null)) ? new PatchChoice.Found(module) : new PatchChoice.None("/var/lib/kpatch");
 
     /// <summary>The probation is over, or ended by an orderly shutdown.</summary>
     public void Proved()

@@ -120,7 +120,7 @@ internal sealed class SimKernel(World world, SimNode node)
         if (at < 0)
             return;
         _patches[at] = _patches[at] with { Enabled = false, InTransition = true };
-        if (!_neverTurnsBack)
+        if (!_neverTurnsBack && !node.NeverTurnsBack)
             Later(Timing.PatchTransition, () => _patches.RemoveAll(patch => patch.Name == name && !patch.Enabled));
     }
 

@@ -46,6 +46,9 @@ internal sealed class SimNode
     /// <summary>systemd takes the wish to reboot, and something keeps it from doing so.</summary>
     public bool RebootHangs { get; set; }
 
+    /// <summary>A patch that is in force cannot be taken back: some task never leaves it.</summary>
+    public bool NeverTurnsBack { get; set; }
+
     public SimWorker Worker { get; }
 
     // What is in /run: it is gone after a reboot.

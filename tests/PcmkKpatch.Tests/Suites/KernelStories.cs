@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation;
 using PcmkKpatch.Tests.Simulation.Laws;
@@ -152,6 +153,56 @@ public sealed class KernelStories
     }
 
     [Test]
+    public void a_patch_that_cannot_be_taken_out_again_leaves_the_node_parked()
+    {
+        var story = With(Timing.Policy with { Rollback = Rollback.Unload });
+        story.About(story.A).A.NextLoad = LoadOutcome.WarnInSoak;
+        story.A.NeverTurnsBack = true;
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Journal, Has.Property("Phase").EqualTo(Phase.Parked).And.Property("Verdict").EqualTo(Verdict.ReversalStalled));
+        Assert.That(story.A.Disk.Journal?.Why, Does.Contain("could not be taken out"));
+    }
+
+    [TestCase(Phase.Verify)]
+    [TestCase(Phase.Soak)]
+    public void a_patch_that_somebody_takes_back_after_the_load_leaves_the_node_parked(Phase phase)
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, phase, _ => story.A.Kernel.Disable(story.A.Disk.Installed!.Name));
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Journal, Has.Property("Phase").EqualTo(Phase.Parked).And.Property("Why").Contains("somebody is taking"));
+    }
+
+    [Test]
+    public void a_patch_that_somebody_takes_back_before_it_is_put_where_it_is_loaded_at_boot_is_not_put_there()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Persist, _ => story.A.Kernel.Disable(story.A.Disk.Installed!.Name));
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last, Has.Property("Verdict").EqualTo(Verdict.LoadRefused).And.Property("Why").Contains("gone again"));
+        Assert.That(story.A.Disk.Boot.Modules, Is.Empty);
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+    }
+
+    [Test]
+    public void patches_of_which_none_can_be_chosen_are_told_and_nothing_begins()
+    {
+        var story = new Story();
+        story.About(story.A).A.Disk.Unusable = new Refusal("patch.ambiguous", "two patches: which one is meant?", "name one");
+
+        story.World.Run(TimeSpan.FromMinutes(1));
+
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("patch.ambiguous").And.Contain("name one"));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+    }
+
+    [Test]
     public void without_a_service_that_loads_at_boot_a_patch_is_not_put_there_unless_that_is_asked_for()
     {
         var story = With(Timing.Policy with { Persist = Persist.Auto });
@@ -173,6 +224,17 @@ public sealed class KernelStories
 
         Assert.That(story.A.Worker.LastSaid, Does.Contain("patch.no-boot-service"));
         Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+    }
+
+    [Test]
+    public void a_node_at_home_whose_health_cannot_be_read_is_looked_at_again()
+    {
+        var story = new Story();
+        story.About(story.A).When(call => call.Port == "Health.Since" && call.Node.Disk.Journal?.Phase == Phase.Confirm, (_, _) => Fault.FailBefore);
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.Patched));
     }
 
     [Test]

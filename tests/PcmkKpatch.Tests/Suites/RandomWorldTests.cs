@@ -19,10 +19,14 @@ public sealed class RandomWorldTests
     {
         var count = new Count();
 
-        PlayAll(Enumerable.Range(1, (int)(Setting("PCMK_KPATCH_WORLDS") ?? Worlds)), count);
+        var fewer = Setting("PCMK_KPATCH_WORLDS");
+        PlayAll(Enumerable.Range(1, (int)(fewer ?? Worlds)), count);
 
         count.Print("random worlds");
         count.PrintMarks();
+        // Fewer worlds than the gate's come through less.
+        if (fewer is not null)
+            return;
         var phases = Enum.GetNames<Phase>();
         string[] expected =
         [
