@@ -186,7 +186,12 @@ class Laws(Observer):
 
     def judge_fences(self, targets: list, own: list) -> list:
         """Law 4: nobody is fenced but whom the scenario itself has fenced. Returns the others."""
-        others = [target for target in targets if target not in own]
+        allowed, others = list(own), []
+        for target in targets:
+            if target in allowed:
+                allowed.remove(target)
+            else:
+                others.append(target)
         if others:
             self.broken(4, f"fenced: {', '.join(others)}")
         return others
