@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from kernlab import KernLab
 from nodelab import Lab
 from rollout import Rollout
 
@@ -17,6 +18,19 @@ def pytest_collection_modifyitems(items):
         # The older kernel does what the newer one does; a gate has the time for one of them.
         if "[bookworm" in item.name:
             item.add_marker(pytest.mark.deep)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What an emulated machine knows of a failure is gone with it: it is said here, unless what was waited for in vain has said it."""
+    report = (yield).get_result()
+    if report.when != "call" or not report.failed or "--- keeper" in str(call.excinfo.value):
+        return
+    for value in item.funcargs.values():
+        lab = getattr(value, "lab", None)
+        if isinstance(lab, KernLab):
+            report.sections.append(("lab", lab.diagnosis()))
+            return
 
 
 @pytest.fixture(scope="session")

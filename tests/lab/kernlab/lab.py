@@ -218,6 +218,14 @@ class KernLab(Driven):
         """All that the machine's kernel said since the lab is up."""
         return (self._places.machine(index).console).read_text(errors="replace")
 
+    def diagnosis(self, lines: int = 25) -> str:
+        """What the machines' kernels said last, and what became of their power, beside what every lab tells."""
+        parts = [super().diagnosis(lines)]
+        for name in self._names():
+            places = self._places.machine(int(name[4:]))
+            parts += [f"--- {name}: console", *_tail(places.console, 40), f"--- {name}: QEMU", *_tail(places.qemu_log, 60)]
+        return "\n".join([*parts, "--- keeper", *_tail(self._places.keeper_log, 30)])
+
     def status(self) -> dict:
         known = ProcessId.load(self._places.keeper_id)
         description = self._description()
@@ -253,3 +261,7 @@ class KernLab(Driven):
         if not 1 <= index <= self.node_count:
             raise LabError(f"node {index}: the lab has nodes 1 to {self.node_count}")
         return node_name(index)
+
+
+def _tail(path: Path, lines: int) -> list:
+    return path.read_text(errors="replace").splitlines()[-lines:] if path.exists() else []
