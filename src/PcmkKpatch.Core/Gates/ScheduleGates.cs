@@ -1,5 +1,7 @@
 using System.Globalization;
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Core.Gates;
 
@@ -15,5 +17,63 @@ public static class ScheduleGates
             var until = (ended + policy.RetryDelay).UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
             yield return new("schedule.back-off", $"the last run here ended with: {last.Why}; waiting until {until}", "wait, or lower the parameter retry_delay");
         }
+    }
+
+    /// <summary>What the calendar says against beginning a run at this moment.</summary>
+    /// <param name="timetable">When runs may be.</param>
+    /// <param name="estimate">How long a run may take.</param>
+    /// <param name="now">This moment.</param>
+    public static IEnumerable<Refusal> OutOfHours(Timetable timetable, TimeSpan estimate, Moment now)
+    {
+        var open = timetable.Open(now.Wall);
+        if (open is { } ends && ends - now.Wall >= estimate)
+            yield break;
+        var minutes = string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(estimate.TotalMinutes)} minutes");
+        var remedy = timetable.NextOpening(now.Wall, estimate) is { } next
+            ? $"wait until {timetable.Say(next)}, or change the parameters window and blackout"
+            : $"no time of {minutes} is left for a run in the next two years: change the parameters window and blackout";
+        if (timetable.Blackout.Covers(now.Wall, timetable.Zone) is { } over)
+            yield return new("schedule.blackout", $"a blackout is in force until {timetable.Say(over)}", remedy);
+        if (timetable.Windows.Open(now.Wall, timetable.Zone) is null)
+            yield return new("schedule.window", "no window is open", remedy);
+        if (open is { } closes)
+            yield return new("schedule.time-left", $"a run may take {minutes}, and there is time only until {timetable.Say(closes)}", remedy);
+    }
+
+    /// <summary>What people said against a run on that node.</summary>
+    public static IEnumerable<Refusal> Held(IEnumerable<Hold> holds, string node, Moment now)
+    {
+        foreach (var hold in holds.Where(h => h.Concerns(node) && h.InForce(now.Wall)))
+        {
+            var by = hold.By is { } person ? $" by {person}" : "";
+            var until = hold.Until?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? "the hold is taken away";
+            yield return hold.IsUnreadable
+                ? new("schedule.hold-unknown", $"a hold says what this version does not know: {hold.Text}", "use the newest version that is installed in the cluster, or take the hold away")
+                : new("schedule.hold", $"{hold.Node ?? "every node"} is held{by} until {until}: {hold.Reason}", "wait, or take the hold away");
+        }
+    }
+
+    /// <summary>Is it too soon after another node's run?</summary>
+    /// <param name="lastEnd">When the last run of any node ended; null where there was none.</param>
+    /// <param name="pause">How long after it none may begin.</param>
+    /// <param name="now">This moment.</param>
+    public static IEnumerable<Refusal> TooSoon(DateTimeOffset? lastEnd, TimeSpan pause, Moment now)
+    {
+        // As above: an end in the future says nothing.
+        if (lastEnd is { } ended && ended <= now.Wall && now.Wall < ended + pause)
+        {
+            var until = (ended + pause).UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+            yield return new("schedule.pause", $"the pause after another node's run lasts until {until}", "wait, or lower the parameter pause");
+        }
+    }
+
+    /// <summary>Is it another node's turn?</summary>
+    /// <param name="order">Who goes first.</param>
+    /// <param name="view">The cluster, seen from the node that wants to begin.</param>
+    /// <param name="due">The nodes on which a run is due and could begin now, this one among them or not.</param>
+    public static IEnumerable<Refusal> NotItsTurn(Order order, ClusterView view, IEnumerable<string> due)
+    {
+        if (order.Next(view, due.Append(view.LocalNode)) is { } next && next != view.LocalNode)
+            yield return new("schedule.order", $"it is {next}'s turn", $"wait until {next} is patched, or change the parameter order");
     }
 }
