@@ -24,9 +24,15 @@ public sealed record ResourceView
     /// <summary>The administrator asked for it to be stopped (target-role=Stopped).</summary>
     public required bool Disabled { get; init; }
 
+    /// <summary>What it is, in the form of crm_mon: stonith:fence_ipmilan, ocf:heartbeat:IPaddr2; empty where it does not say.</summary>
+    public string Agent { get; init; } = "";
+
     /// <summary>The names of the nodes on which it is active.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
 
     /// <summary>Active in the promoted role.</summary>
     public bool Promoted => Active && Role == "Promoted";
+
+    /// <summary>It is a fence device.</summary>
+    public bool IsFenceDevice => Agent.StartsWith("stonith:", StringComparison.Ordinal);
 }

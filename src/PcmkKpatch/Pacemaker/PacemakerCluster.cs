@@ -19,6 +19,7 @@ internal sealed class PacemakerCluster(Func<string> node) : ICluster
             Maintenance = mon.Maintenance,
             StopAllResources = mon.StopAllResources,
             FencingEnabled = mon.FencingEnabled,
+            MixedVersion = mon.MixedVersion,
             Settled = mon.Dc is not null && IsIdle(mon.Dc),
             Nodes = mon.Nodes,
             Resources = mon.Resources,

@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
 using System.Xml;
 using PcmkKpatch.Core;
+using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
 
 /// <summary>Reading a tool's XML as a stream. What is missing or malformed is a failure of the tool, never a silent "false".</summary>
-internal static class XmlText
+internal static partial class XmlText
 {
     private static readonly XmlReaderSettings s_settings = new()
     {
@@ -28,9 +30,10 @@ internal static class XmlText
                 if (reader.NodeType != XmlNodeType.Element)
                     continue;
                 ancestors.RemoveRange(reader.Depth, ancestors.Count - reader.Depth);
+                var name = reader.Name;
                 visit(reader, ancestors);
                 reader.MoveToElement();
-                ancestors.Add(reader.Name);
+                ancestors.Add(name);
             }
         }
         catch (XmlException e)
@@ -50,4 +53,19 @@ internal static class XmlText
         "false" => false,
         var other => throw new ToolFailedException(tool, null, $"its output has {attribute}=\"{other}\", neither true nor false"),
     };
+
+    /// <summary>The text within the element on which the reader stands: the last that is asked of it, for the reader stands on the text then.</summary>
+    public static string Text(this XmlReader reader, string tool)
+    {
+        var name = reader.Name;
+        return !reader.IsEmptyElement && reader.Read() && reader.NodeType == XmlNodeType.Text ? reader.Value
+            : throw new ToolFailedException(tool, null, $"its output has a {name} without a text");
+    }
+
+    /// <summary>The answer of a tool that failed, with its errors: they stand in its XML, and nothing on standard error.</summary>
+    public static ToolAnswer WithErrors(ToolAnswer answer) =>
+        answer with { Errors = string.Join('\n', ErrorElement().Matches(answer.Output).Select(m => m.Groups[1].Value).Prepend(answer.Errors)) };
+
+    [GeneratedRegex("<error>([^<]*)</error>")]
+    private static partial Regex ErrorElement();
 }
