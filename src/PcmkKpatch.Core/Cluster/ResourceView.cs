@@ -21,6 +21,12 @@ public sealed record ResourceView
     /// <summary>The cluster cannot act on it any more.</summary>
     public required bool Blocked { get; init; }
 
+    /// <summary>It is active and no longer configured.</summary>
+    public bool Orphaned { get; init; }
+
+    /// <summary>It is this program's own agent.</summary>
+    public bool IsOurs { get; init; }
+
     /// <summary>The administrator asked for it to be stopped (target-role=Stopped).</summary>
     public required bool Disabled { get; init; }
 
