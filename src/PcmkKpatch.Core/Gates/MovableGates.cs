@@ -17,16 +17,16 @@ public static class MovableGates
         foreach (var resource in here)
         {
             if (resource.Blocked)
-                yield return new("drain.blocked", $"{resource.Id} is blocked on {node}: it would not move", $"see crm_mon for what failed; then: pcs resource cleanup {resource.Id}");
+                yield return new("drain.blocked", $"{resource.Id} is blocked on {node}: it would not move", $"see crm_mon; mend it; then: pcs resource cleanup {resource.Id}");
             else if (resource.Orphaned)
                 yield return new("drain.orphaned", $"{resource.Id} is active on {node} and no longer configured", $"stop it there; then: pcs resource cleanup {resource.Id}");
             else if (!resource.Managed)
                 yield return new("drain.unmanaged", $"{resource.Id} is active on {node} and unmanaged: it would not move", $"pcs resource manage {resource.Id}");
         }
 
-        foreach (var constraint in leftOvers.Where(l => !(l.Until <= now.Wall) && (l.Node == node || (l.Draws && here.Any(r => r.Id == l.Resource)))))
-            yield return new("drain.leftover-constraint", $"{constraint.Id} has been left by a move or ban of {constraint.Resource}, and names {constraint.Node}", $"pcs resource clear {constraint.Resource}");
+        foreach (var left in leftOvers.Where(l => !(l.Until <= now.Wall) && (l.Node == node || l.Node.Length == 0 || (l.Draws && here.Any(r => r.Id == l.Resource)))))
+            yield return new("drain.leftover-constraint", $"{left.Id} is left over from a move or ban of {left.Resource}", $"pcs resource clear {left.Resource}");
         foreach (var failed in failCounts.Where(f => f.KeepsAway && f.Node != node && here.Any(r => r.Id == f.Resource)))
-            yield return new("drain.failcount", $"{failed.Resource} has failed on {failed.Node} so often that it cannot move there", $"find out why; then: pcs resource cleanup {failed.Resource}");
+            yield return new("drain.failcount", $"{failed.Resource} has failed too often on {failed.Node} to move there", $"find out why; then: pcs resource cleanup {failed.Resource}");
     }
 }

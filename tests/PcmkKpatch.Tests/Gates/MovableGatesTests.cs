@@ -34,6 +34,7 @@ public sealed class MovableGatesTests
     [TestCase("cli-ban-db-on-a", "db", "a", "drain.leftover-constraint", Description = "it could not come back")]
     [TestCase("cli-prefer-db", "db", "a", "drain.leftover-constraint", Description = "it would come back")]
     [TestCase("cli-prefer-web", "web", "b", "drain.leftover-constraint", Description = "it would not come back")]
+    [TestCase("cli-ban-db-on-a", "db", "", "drain.leftover-constraint", Description = "it may name any node")]
     [TestCase("cli-ban-web-on-b", "web", "b", null)]
     [TestCase("cli-prefer-db", "db", "b", null)]
     public void a_constraint_that_a_move_left_behind_is_refused_where_it_matters_here(string id, string resource, string node, string? refusal) =>
