@@ -124,13 +124,16 @@ internal sealed partial record CrmMon
         Managed: element.RequiredBool(Name, "managed"),
         Failed: element.RequiredBool(Name, "failed"),
         Blocked: element.RequiredBool(Name, "blocked"),
+        // API 2.41 renamed it, and keeps the older word for a while.
+        Orphaned: element.RequiredBool(Name, element.GetAttribute("orphaned") is null ? "removed" : "orphaned"),
+        IsOurs: element.GetAttribute("resource_agent")?.Replace("::", ":", StringComparison.Ordinal) == "ocf:pcmk:kpatch",
         Disabled: string.Equals(element.GetAttribute("target_role"), "Stopped", StringComparison.OrdinalIgnoreCase),
         Nodes: []);
 
     [GeneratedRegex("<error>([^<]*)</error>")]
     private static partial Regex ErrorElement();
 
-    private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Disabled, List<string> Nodes)
+    private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Orphaned, bool IsOurs, bool Disabled, List<string> Nodes)
     {
         public ResourceView View() => new()
         {
@@ -141,6 +144,8 @@ internal sealed partial record CrmMon
             Managed = Managed,
             Failed = Failed,
             Blocked = Blocked,
+            Orphaned = Orphaned,
+            IsOurs = IsOurs,
             Disabled = Disabled,
             Nodes = Nodes,
         };
