@@ -19,8 +19,11 @@ internal static class CibAdmin
 
     private const string TokenPath = $"//crm_config/cluster_property_set[@id='{SetId}']/nvpair[@id='{TokenId}'";
 
+    /// <summary>The whole CIB.</summary>
+    public static string Query() => Tool.Run(Name, ["--query"]);
+
     /// <summary>This node's standby attributes of both lifetimes.</summary>
-    public static Standby Standby(string node) => ReadStandby(Tool.Run(Name, ["--query"]), node);
+    public static Standby Standby(string node) => ReadStandby(Query(), node);
 
     /// <summary>Reads the standby attributes of a node from a whole CIB.</summary>
     public static Standby ReadStandby(string cib, string node)

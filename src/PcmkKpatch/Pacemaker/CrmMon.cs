@@ -172,11 +172,13 @@ internal sealed record CrmMon
         Managed: element.RequiredBool(Name, "managed"),
         Failed: element.RequiredBool(Name, "failed"),
         Blocked: element.RequiredBool(Name, "blocked"),
+        // API 2.41 renamed it, and keeps the older word for a while.
+        Orphaned: element.RequiredBool(Name, element.GetAttribute("orphaned") is null ? "removed" : "orphaned"),
         Disabled: string.Equals(element.GetAttribute("target_role"), "Stopped", StringComparison.OrdinalIgnoreCase),
         Agent: element.GetAttribute("resource_agent") ?? "",
         Nodes: []);
 
-    private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Disabled, string Agent, List<string> Nodes)
+    private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Orphaned, bool Disabled, string Agent, List<string> Nodes)
     {
         public ResourceView View() => new()
         {
@@ -187,6 +189,7 @@ internal sealed record CrmMon
             Managed = Managed,
             Failed = Failed,
             Blocked = Blocked,
+            Orphaned = Orphaned,
             Disabled = Disabled,
             Agent = Agent,
             Nodes = Nodes,

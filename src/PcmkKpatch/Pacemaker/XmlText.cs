@@ -8,8 +8,12 @@ namespace PcmkKpatch.Pacemaker;
 /// <summary>Reading a tool's XML as a stream. What is missing or malformed is a failure of the tool, never a silent "false".</summary>
 internal static partial class XmlText
 {
-    private static readonly XmlReaderSettings s_settings = new()
+    private const int LongestDocument = 64 * 1024 * 1024;
+
+    /// <summary>How XML of others is read: without what it could have fetched or unfolded.</summary>
+    public static readonly XmlReaderSettings Settings = new()
     {
+        MaxCharactersInDocument = LongestDocument,
         DtdProcessing = DtdProcessing.Prohibit,
         XmlResolver = null,
         IgnoreComments = true,
@@ -21,9 +25,17 @@ internal static partial class XmlText
     /// <exception cref="ToolFailedException">The document is cut off, malformed, or lacks what must be there.</exception>
     public static void ForEachElement(string tool, string xml, Action<XmlReader, IReadOnlyList<string>> visit)
     {
+        using var text = new StringReader(xml);
+        ForEachElement(tool, text, visit);
+    }
+
+    /// <summary>Reads a document as it comes in.</summary>
+    /// <exception cref="ToolFailedException">As for a text; also where there is more of it than can be true.</exception>
+    public static void ForEachElement(string tool, TextReader xml, Action<XmlReader, IReadOnlyList<string>> visit)
+    {
         try
         {
-            using var reader = XmlReader.Create(new StringReader(xml), s_settings);
+            using var reader = XmlReader.Create(xml, Settings);
             var ancestors = new List<string>();
             while (reader.Read())
             {
