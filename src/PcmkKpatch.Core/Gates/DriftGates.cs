@@ -1,4 +1,3 @@
-using System.Globalization;
 using PcmkKpatch.Core.Cluster;
 
 namespace PcmkKpatch.Core.Gates;
@@ -32,8 +31,6 @@ public static class DriftGates
     /// <summary>The node attribute in which a node publishes its live patches in force, or "none".</summary>
     public const string PatchAttribute = "kpatch-patch";
 
-    private const string SeeStatus = "see pcmk-kpatch status";
-
     /// <summary>
     /// What differs between the members that are online. What the others have published is all that is known of them: a node in standby, where no agent
     /// runs, has not published anything.
@@ -61,30 +58,6 @@ public static class DriftGates
             yield return new(Version, "the versions of Pacemaker differ, says the DC");
         else if (versions.Count > 0 && versions.Count < nodes.Count)
             yield return new(Unknown, $"{string.Join(", ", nodes.Except(versions).Select(n => n.Name))} did not say what version of Pacemaker it runs");
-    }
-
-    /// <summary>What has differed for too long to begin another run.</summary>
-    /// <param name="view">The cluster in this moment.</param>
-    /// <param name="since">Since when something has been different, by the ids of this class; what is not in there is of an unknown age.</param>
-    /// <param name="longest">How long it may be so; zero for ever.</param>
-    /// <param name="now">The calendar's time.</param>
-    public static IEnumerable<Refusal> Judge(ClusterView view, IReadOnlyDictionary<string, DateTimeOffset> since, TimeSpan longest, DateTimeOffset now)
-    {
-        if (longest <= TimeSpan.Zero)
-            yield break;
-        foreach (var drift in Find(view))
-        {
-            var begun = since.TryGetValue(drift.Id, out var at) && at <= now ? at : (DateTimeOffset?)null;
-            if (drift.Id == Unknown)
-                yield return new(Unknown, drift.Why, $"{SeeStatus}; the agent runs on no node that is in standby");
-            else if (begun is null)
-                yield return new(Unknown, $"{drift.Why}; it is not known since when", $"{SeeStatus}; bring the nodes to the same, or set max_skew=0");
-            else if (now - begun >= longest)
-                yield return new(
-                    drift.Id,
-                    string.Create(CultureInfo.InvariantCulture, $"{drift.Why}; since {begun.Value.UtcDateTime:yyyy-MM-dd HH:mm} UTC, and for {longest.TotalHours:0.##} h at most (max_skew)"),
-                    $"{SeeStatus}; bring the nodes to the same, or raise max_skew");
-        }
     }
 
     private static string? Published(NodeView node, string attribute) => node.Attributes.GetValueOrDefault(attribute) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;

@@ -26,24 +26,6 @@ public static class FencingGates
             yield return refusal;
     }
 
-    /// <summary>
-    /// Where sbd runs: does it let a node be silent for at least as long as corosync does? Else a pause that the cluster would let pass resets the node.
-    /// </summary>
-    /// <param name="watchdog">After how long without a sign of life of sbd the watchdog resets the node; null where that is not known.</param>
-    /// <param name="token">Corosync's token timeout as it is in force; null where that is not known.</param>
-    public static IEnumerable<Refusal> JudgeTimes(TimeSpan? watchdog, TimeSpan? token)
-    {
-        if (!(watchdog > TimeSpan.Zero))
-            yield return Unknown("it is not known after how long sbd's watchdog resets this node");
-        else if (!(token > TimeSpan.Zero))
-            yield return Unknown("it is not known how long corosync waits for its token");
-        else if (watchdog <= token)
-            yield return new(
-                "fencing.times",
-                $"the watchdog resets this node after {Seconds(watchdog.Value)} without a sign of life, before corosync misses it: its token timeout is {Seconds(token.Value)}",
-                "raise sbd's watchdog timeout above corosync's token, in /etc/sysconfig/sbd or on sbd's disk, and stonith-watchdog-timeout with it");
-    }
-
     private static IEnumerable<string> Gaps(FencingView view)
     {
         if (view.Enabled is null)

@@ -5,6 +5,9 @@ namespace PcmkKpatch.Core.Gates;
 /// <summary>What would come of a drain, or of the node's loss? Law 4: no drain whose forecast holds a fence or a stranded resource.</summary>
 public static class ForecastGates
 {
+    /// <summary>Stands for every resource in the list of those that may be without a home: the word of who has one node only, or no spare one.</summary>
+    public const string Everything = "*";
+
     /// <summary>No forecast could be had, and without one nothing is drained.</summary>
     public static Refusal Unknown(ToolFailedException failure) =>
         new("drain.forecast-unknown", $"what a drain would do cannot be told: {failure.Message}", "see what crm_simulate --live-check says");
@@ -20,7 +23,7 @@ public static class ForecastGates
         if (forecast.Fences.Count > 0)
             yield return new("drain.forecast-fence", $"to drain {forecast.Node} would fence {Some(forecast.Fences)}", "mend what has failed there; see crm_mon, and crm_simulate --live-check with that node in standby");
         if (Homeless(forecast, view, allowed) is { Count: > 0 } homeless)
-            yield return new("drain.stranded", $"while {forecast.Node} is drained {Some(homeless)}", "let it run on another node too: see pcs constraint location; or name it as one that may stop");
+            yield return new("drain.stranded", $"while {forecast.Node} is drained {Some(homeless)}", "let it run on another node too: see pcs constraint location; or allow it to stop meanwhile: pcs resource update kpatch allow_stranded=…");
     }
 
     /// <summary>What speaks against going on with a node that may crash: would everything have a home without it?</summary>
@@ -30,7 +33,7 @@ public static class ForecastGates
     public static IEnumerable<Refusal> JudgeLoss(Forecast forecast, ClusterView view, IReadOnlyCollection<string> allowed)
     {
         if (Homeless(forecast, view, allowed) is { Count: > 0 } homeless)
-            yield return new("survivable.stranded", $"if {forecast.Node} died now {Some(homeless)}", "let it run on another node too: see pcs constraint location; or name it as one that may stop");
+            yield return new("survivable.stranded", $"if {forecast.Node} died now {Some(homeless)}", "let it run on another node too: see pcs constraint location; or allow it to stop meanwhile: pcs resource update kpatch allow_stranded=…");
     }
 
     // A clone's instance that stops is no loss while another one serves; nor is one that is demoted while another one is promoted.
@@ -46,7 +49,7 @@ public static class ForecastGates
             .. demotions.Where(IsNotAllowed).Distinct().Select(resource => $"{resource} would be promoted nowhere"),
         ];
 
-        bool IsNotAllowed(string resource) => !allowed.Contains(resource) && !allowed.Contains(Plain(resource));
+        bool IsNotAllowed(string resource) => !allowed.Contains(Everything) && !allowed.Contains(resource) && !allowed.Contains(Plain(resource));
     }
 
     // Without the number of an instance, as crm_mon's resources are named in a view.

@@ -2,17 +2,17 @@ using PcmkKpatch.Core.Cluster;
 
 namespace PcmkKpatch.Core.Gates;
 
-/// <summary>Can what is active on this node be moved away, and come back? The cluster's forecast knows the first half of it; a person can mend it beforehand.</summary>
+/// <summary>Can what is active on a node be moved away, and come back? The cluster's forecast knows the first half of it; a person can mend it beforehand.</summary>
 public static class MovableGates
 {
-    /// <summary>What speaks against draining this node.</summary>
+    /// <summary>What speaks against draining the node.</summary>
+    /// <param name="node">The node.</param>
     /// <param name="view">The cluster.</param>
     /// <param name="leftOvers">The constraints that moves of old have left behind.</param>
     /// <param name="failCounts">The failures that the cluster counts.</param>
     /// <param name="now">This moment: a constraint may have ended by itself.</param>
-    public static IEnumerable<Refusal> Judge(ClusterView view, IReadOnlyList<LeftOver> leftOvers, IReadOnlyList<FailCount> failCounts, Moment now)
+    public static IEnumerable<Refusal> Judge(string node, ClusterView view, IReadOnlyList<LeftOver> leftOvers, IReadOnlyList<FailCount> failCounts, Moment now)
     {
-        var node = view.LocalNode;
         var here = view.Resources.Where(r => r.Active && !r.IsOurs && r.Nodes.Contains(node)).DistinctBy(r => r.Id).ToList();
         foreach (var resource in here)
         {

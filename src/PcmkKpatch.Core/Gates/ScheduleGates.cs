@@ -1,5 +1,4 @@
 using System.Globalization;
-using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Core.Schedule;
 
@@ -51,29 +50,5 @@ public static class ScheduleGates
                 ? new("schedule.hold-unknown", $"a hold says what this version does not know: {hold.Text}", "use the newest version that is installed in the cluster, or take the hold away")
                 : new("schedule.hold", $"{hold.Node ?? "every node"} is held{by} until {until}: {hold.Reason}", "wait, or take the hold away");
         }
-    }
-
-    /// <summary>Is it too soon after another node's run?</summary>
-    /// <param name="lastEnd">When the last run of any node ended; null where there was none.</param>
-    /// <param name="pause">How long after it none may begin.</param>
-    /// <param name="now">This moment.</param>
-    public static IEnumerable<Refusal> TooSoon(DateTimeOffset? lastEnd, TimeSpan pause, Moment now)
-    {
-        // As above: an end in the future says nothing.
-        if (lastEnd is { } ended && ended <= now.Wall && now.Wall < ended + pause)
-        {
-            var until = (ended + pause).UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-            yield return new("schedule.pause", $"the pause after another node's run lasts until {until}", "wait, or lower the parameter pause");
-        }
-    }
-
-    /// <summary>Is it another node's turn?</summary>
-    /// <param name="order">Who goes first.</param>
-    /// <param name="view">The cluster, seen from the node that wants to begin.</param>
-    /// <param name="due">The nodes on which a run is due and could begin now, this one among them or not.</param>
-    public static IEnumerable<Refusal> NotItsTurn(Order order, ClusterView view, IEnumerable<string> due)
-    {
-        if (order.Next(view, due.Append(view.LocalNode)) is { } next && next != view.LocalNode)
-            yield return new("schedule.order", $"it is {next}'s turn", $"wait until {next} is patched, or change the parameter order");
     }
 }

@@ -13,6 +13,9 @@ internal static class CibAdmin
     /// <summary>The id of the token's element.</summary>
     public const string TokenId = "pcmk-kpatch-token";
 
+    /// <summary>The name of a hold: a property of the cluster where it is about all nodes, else a permanent attribute of its node.</summary>
+    public const string HoldName = "kpatch-hold";
+
     // Exit codes of Pacemaker's crm_exit_t, as tried on 2.0.5, 2.1.5 and 3.0.
     private const int NoSuchObject = 105;
     private const int AlreadyExists = 108;
@@ -68,6 +71,26 @@ internal static class CibAdmin
         string? value = null;
         XmlText.ForEachElement(Name, answer.Output, (element, _) => value = element.Required(Name, "value"));
         return value;
+    }
+
+    /// <summary>
+    /// The texts of all holds: that of all nodes in crm_config, those of single nodes among the nodes' permanent attributes.
+    /// </summary>
+    public static IReadOnlyList<string> QueryHolds()
+    {
+        string[] arguments = ["--query", "--xpath", $"//crm_config/cluster_property_set/nvpair[@name='{HoldName}'] | //nodes/node/instance_attributes/nvpair[@name='{HoldName}']"];
+        var answer = Tool.Ask(Name, arguments);
+        if (answer.ExitCode == NoSuchObject)
+            return [];
+        if (answer.ExitCode != 0)
+            throw Tool.Failed(Name, arguments, answer);
+        var values = new List<string>();
+        XmlText.ForEachElement(Name, answer.Output, (element, _) =>
+        {
+            if (element.Name == "nvpair")
+                values.Add(element.Required(Name, "value"));
+        });
+        return values;
     }
 
     /// <summary>Creates the token where there is none. Only with a scope does --create leave one that exists alone.</summary>

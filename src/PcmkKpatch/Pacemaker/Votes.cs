@@ -14,8 +14,6 @@ namespace PcmkKpatch.Pacemaker;
 internal static partial class Votes
 {
     private const string QuorumTool = "corosync-quorumtool";
-    private const string CmapTool = "corosync-cmapctl";
-    private const string TokenKey = "runtime.config.totem.token";
     private const string Members = "Membership information";
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 
@@ -29,19 +27,6 @@ internal static partial class Votes
         // The exit code is of no use: 3.0.0 gives 1 with quorum and 0 without; later ones give 0 and 2, and 1 where they failed.
         return answer.Output.Contains(Members, StringComparison.Ordinal) ? Parse(answer.Output) : throw Tool.Failed(QuorumTool, arguments, answer);
     }
-
-    /// <summary>Corosync's token timeout, as it is in force.</summary>
-    public static TimeSpan Token()
-    {
-        string[] arguments = ["-g", TokenKey];
-        return ParseToken(Tool.Run(CmapTool, arguments, s_deadline));
-    }
-
-    /// <summary>Reads what corosync-cmapctl printed of the token's key.</summary>
-    internal static TimeSpan ParseToken(string text) =>
-        text.Trim().Split(") = ") is [TokenKey + " (u32", var value] && uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            ? TimeSpan.FromMilliseconds(milliseconds)
-            : throw new ToolFailedException(CmapTool, 0, $"it said \"{text.Trim()}\" of {TokenKey}");
 
     /// <summary>Reads what corosync-quorumtool -s printed.</summary>
     internal static VotesView Parse(string text)

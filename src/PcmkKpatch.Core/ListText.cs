@@ -1,6 +1,6 @@
 using PcmkKpatch.Core.Kernel;
 
-namespace PcmkKpatch.Core.Schedule;
+namespace PcmkKpatch.Core;
 
 /// <summary>A parameter that is a list: parts with a separator between them.</summary>
 internal static class ListText
