@@ -12,6 +12,7 @@ internal static class PeoplesDoings
         new("unstandby", (world, _, random) => Do(() => world.Admin.StandbyOff(random.NodeOf(world)))),
         new("transient standby", TransientStandby),
         new("maintenance", Maintenance),
+        new("hold", Hold),
         new("agent disabled", (world, _, random) => ForAWhile(world, random, () => world.Admin.Disable(SimResources.Agent))),
         new("resource disabled", (world, _, random) => ForAWhile(world, random, () => world.Admin.Disable("vip"))),
         new("agent deleted", (world, _, random) => ForAWhile(world, random, () => world.Admin.Delete(SimResources.Agent))),
@@ -52,6 +53,14 @@ internal static class PeoplesDoings
             world.Admin.TransientStandbyOn(node);
             node.OfThisBoot(lasts, () => world.Admin.TransientStandbyOff(node));
         });
+        return Fault.None;
+    }
+
+    private static Fault Hold(World world, PortCall call, Random random)
+    {
+        var node = random.Next(2) == 0 ? null : random.NodeOf(world);
+        world.Admin.Hold(node);
+        world.After(random.Seconds(1, 60), () => world.Admin.ClearHold(node));
         return Fault.None;
     }
 
