@@ -77,7 +77,7 @@ internal static class Program
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
                 new Ports(cluster, tokens, new CibHolds(), new PacemakerForesight(), new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
-            ["proved"] => ProvedVerb.Execute,
+            ["proved"] => () => ProvedVerb.Execute(host),
             _ => null,
         };
         return args switch

@@ -31,7 +31,7 @@ internal static class CibAdmin
     /// <summary>Reads the standby attributes of a node from a whole CIB.</summary>
     public static Standby ReadStandby(string cib, string node)
     {
-        string? transient = null, permanent = null;
+        string? transient = null, permanent = null, id = null;
         bool inState = false, inNode = false, whole = false;
         XmlText.ForEachElement(Name, cib, (element, ancestors) =>
         {
@@ -42,9 +42,12 @@ internal static class CibAdmin
                     break;
                 case "node" when ancestors.Count == 3 && ancestors[2] == "nodes":
                     inNode = element.GetAttribute("uname") == node;
+                    if (inNode)
+                        id = element.GetAttribute("id");
                     break;
+                // While the cluster starts a state may have an id only: the attribute daemon was faster than the controller, who knows the name.
                 case "node_state":
-                    inState = element.GetAttribute("uname") == node;
+                    inState = element.GetAttribute("uname") is { } name ? name == node : id is not null && element.GetAttribute("id") == id;
                     break;
                 case "nvpair" when element.GetAttribute("name") == "standby":
                     if (inState && ancestors.Contains("transient_attributes"))

@@ -41,14 +41,14 @@ internal static class PeoplesDoings
     }
 
     // Between the program's look and the landing of its write nothing could tell the two apart: the attribute daemon has no
-    // compare-and-set. So a person does this between two ticks, with nothing on its way.
+    // compare-and-set. So a person does this between two ticks, with nothing on its way and where the node's copy of the CIB is not old.
     private static Fault TransientStandby(World world, PortCall call, Random random)
     {
         var node = random.NodeOf(world);
         var lasts = random.Seconds(1, 20);
         world.After(TimeSpan.Zero, () =>
         {
-            if (node.Worker.InTick || world.Cluster.AttributesBusy(node))
+            if (node.Worker.InTick || world.Cluster.AttributesBusy(node) || world.Cluster.AsOf(node) < world.Now)
                 return;
             world.Admin.TransientStandbyOn(node);
             node.OfThisBoot(lasts, () => world.Admin.TransientStandbyOff(node));

@@ -112,7 +112,7 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
     {
         node.Disk.Mark = attempt with { ProvedAt = uptime + lasts };
         world.Laws.OnProbation(node, world.Now + lasts);
-        node.OfThisBoot(lasts, node.Disk.Proved);
+        node.OfThisBoot(lasts, () => node.Disk.Proved(attempt.Boot));
     });
 
     void IAttempts.Clear() => Call("Attempts.Clear", () => node.Disk.Mark = null);

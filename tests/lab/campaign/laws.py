@@ -39,7 +39,9 @@ def read_cib(index: int, text: str) -> Sight:
     token = root.find(".//nvpair[@id='pcmk-kpatch-token']")
     words = token.get("value") if token is not None else "absent"
     held = re.match(r"(?:held|parked) node=(\S+)", words)
-    ours = tuple(state.get("uname") for state in root.findall("status/node_state")
+    # While the cluster starts a state may have an id only.
+    names = {node.get("id"): node.get("uname") for node in root.findall("configuration/nodes/node")}
+    ours = tuple(state.get("uname") or names.get(state.get("id"), "?") for state in root.findall("status/node_state")
                  if any(p.get("name") == "standby" and p.get("value") == "y" for p in state.findall("transient_attributes//nvpair")))
     return Sight(time.time(), index, words, held.group(1) if held else "", ours, root.get("have-quorum") == "1", _settings(root))
 
