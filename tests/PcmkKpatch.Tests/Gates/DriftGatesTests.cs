@@ -6,8 +6,6 @@ namespace PcmkKpatch.Tests.Gates;
 
 public sealed class DriftGatesTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 1, 31, 22, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan s_week = TimeSpan.FromDays(7);
     private static readonly ClusterView s_same = Of(Node("a"), Node("b"), Node("c"));
 
     [Test]
@@ -49,33 +47,6 @@ public sealed class DriftGatesTests
         Expect(Of(Node("a"), Node("b"), other with { Online = false }));
         Expect(Of(Node("a"), Node("b"), other with { Pending = true }));
         Expect(Of(Node("a"), Node("b"), other with { IsMember = false }));
-    }
-
-    [Test]
-    public void drift_is_refused_by_its_age()
-    {
-        Assert.That(Judge(s_week, s_now - s_week), Is.EqualTo((string[])[DriftGates.Kernel]));
-        Assert.That(Judge(s_week, s_now - s_week + TimeSpan.FromMinutes(1)), Is.Empty);
-    }
-
-    [Test]
-    public void drift_of_an_age_that_is_not_known_is_refused_as_that()
-    {
-        Assert.That(Judge(s_week, null), Is.EqualTo((string[])[DriftGates.Unknown]));
-        Assert.That(Judge(s_week, s_now + TimeSpan.FromMinutes(1)), Is.EqualTo((string[])[DriftGates.Unknown]), "before the clock was set back");
-    }
-
-    [Test]
-    public void a_longest_time_of_zero_never_refuses() => Assert.That(Judge(TimeSpan.Zero, s_now - s_week), Is.Empty);
-
-    [Test]
-    public void what_is_not_known_is_refused_whatever_the_age() =>
-        Assert.That(DriftGates.Judge(Of(Node("a"), Views.Node("b")), new Dictionary<string, DateTimeOffset> { [DriftGates.Unknown] = s_now }, s_week, s_now).Select(r => r.Id), Is.EqualTo((string[])[DriftGates.Unknown]));
-
-    private static List<string> Judge(TimeSpan longest, DateTimeOffset? begun)
-    {
-        var since = begun is { } at ? new Dictionary<string, DateTimeOffset> { [DriftGates.Kernel] = at } : [];
-        return [.. DriftGates.Judge(Of(Node("a"), Node("b", kernel: "5.14.0-2")), since, longest, s_now).Select(r => r.Id)];
     }
 
     private static void Expect(ClusterView view, params (string Id, string Why)[] drifts) => Assert.That(DriftGates.Find(view).Select(d => (d.Id, d.Why)), Is.EqualTo(drifts));

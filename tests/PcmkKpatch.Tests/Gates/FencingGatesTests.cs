@@ -102,23 +102,6 @@ public sealed class FencingGatesTests
     public void a_quiet_time_of_zero_switches_it_off() =>
         Assert.That(FencingGates.Judge(s_well with { History = [Ended(FenceResult.Succeeded, "b", 0)] }, TimeSpan.Zero, s_now), Is.Empty);
 
-    [TestCase(5.0, 3.0, null)]
-    [TestCase(5.0, 5.0, "fencing.times")]
-    [TestCase(5.0, 5.6, "fencing.times")]
-    [TestCase(null, 3.0, "fencing.unknown")]
-    [TestCase(0.0, 3.0, "fencing.unknown")]
-    [TestCase(5.0, null, "fencing.unknown")]
-    [TestCase(5.0, -1.0, "fencing.unknown")]
-    public void the_watchdog_must_wait_for_longer_than_corosync(double? watchdog, double? token, string? id)
-    {
-        var refusals = FencingGates.JudgeTimes(Span(watchdog), Span(token)).ToList();
-
-        Assert.That(refusals.Select(r => r.Id), Is.EqualTo(id is null ? [] : new[] { id }));
-        Assert.That(id != "fencing.times" || refusals[0].Why.EndsWith($"is {token:0.##} s", StringComparison.Ordinal), Is.True);
-    }
-
-    private static TimeSpan? Span(double? seconds) => seconds is { } s ? TimeSpan.FromSeconds(s) : null;
-
     private static FenceEvent Pending(string target) => new(FenceResult.Pending, target, "reboot", null);
 
     private static FenceEvent Ended(FenceResult result, string target, int minutesAgo, string? reason = null) =>

@@ -28,8 +28,16 @@ public sealed class MovableGatesTests
     public void what_is_elsewhere_or_stopped_does_not_matter() =>
         Expect([], Views.Resource("web", "b") with { Managed = false }, Views.Resource("db", null) with { Managed = false, Blocked = true });
 
+    // The second is how Pacemaker 2.0 writes it.
+    [TestCase("ocf:pcmk:kpatch", false)]
+    [TestCase("ocf::pcmk:kpatch", false)]
+    [TestCase("ocf:heartbeat:kpatch", true)]
+    [TestCase("", true)]
+    public void our_own_agent_alone_may_be_unmanaged(string agent, bool refused) => Expect(refused ? ["drain.unmanaged"] : [], s_web with { Managed = false, Agent = agent });
+
     [Test]
-    public void our_own_agent_may_be_unmanaged() => Expect([], s_web with { Managed = false, IsOurs = true });
+    public void it_is_judged_of_the_node_that_is_asked_about() =>
+        Assert.That(MovableGates.Judge("b", Views.Cluster with { Resources = [s_web with { Managed = false }, Views.Resource("db", "b") with { Managed = false }] }, [], [], s_now).Single().Why, Does.StartWith("db "));
 
     [TestCase("cli-ban-db-on-a", "db", "a", "drain.leftover-constraint", Description = "it could not come back")]
     [TestCase("cli-prefer-db", "db", "a", "drain.leftover-constraint", Description = "it would come back")]
@@ -58,8 +66,8 @@ public sealed class MovableGatesTests
     public void failures_of_what_does_not_run_here_do_not_matter() => Assert.That(Judge([], [new FailCount("db", "b", 3, 3)]), Is.Empty);
 
     private static string[] Judge(LeftOver[] leftOvers, FailCount[] failCounts) =>
-        [.. MovableGates.Judge(Views.Cluster with { Resources = [s_web] }, leftOvers, failCounts, s_now).Select(r => r.Id)];
+        [.. MovableGates.Judge("a", Views.Cluster with { Resources = [s_web] }, leftOvers, failCounts, s_now).Select(r => r.Id)];
 
     private static void Expect(string[] ids, params ResourceView[] resources) =>
-        Assert.That(MovableGates.Judge(Views.Cluster with { Resources = resources }, [], [], s_now).Select(r => r.Id), Is.EqualTo(ids));
+        Assert.That(MovableGates.Judge("a", Views.Cluster with { Resources = resources }, [], [], s_now).Select(r => r.Id), Is.EqualTo(ids));
 }

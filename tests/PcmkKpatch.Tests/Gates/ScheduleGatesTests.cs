@@ -93,37 +93,6 @@ public sealed class ScheduleGatesTests
         Assert.That(refusal.ToString(), Is.EqualTo("a hold says what this version does not know: hold v2 node=b (schedule.hold-unknown)"));
     }
 
-    [TestCase(0, "the pause after another node's run lasts until 22:30:00 UTC")]
-    [TestCase(1799, "the pause after another node's run lasts until 22:30:00 UTC")]
-    [TestCase(1800, null)]
-    [TestCase(-1, null, TestName = "an end in the future says nothing, here as well")]
-    public void after_a_run_the_others_pause(int secondsLater, string? why)
-    {
-        var refusal = ScheduleGates.TooSoon(s_ended, TimeSpan.FromMinutes(30), At(s_ended.AddSeconds(secondsLater))).SingleOrDefault();
-
-        Assert.That((refusal?.Id, refusal?.Why), Is.EqualTo((why is null ? null : "schedule.pause", why)));
-    }
-
-    [Test]
-    public void without_a_run_before_or_a_pause_nobody_waits()
-    {
-        Assert.That(ScheduleGates.TooSoon(null, TimeSpan.FromMinutes(30), At(s_ended)), Is.Empty);
-        Assert.That(ScheduleGates.TooSoon(s_ended, TimeSpan.Zero, At(s_ended)), Is.Empty);
-    }
-
-    // Views.Cluster: seen from a, and b is the DC.
-    [TestCase("fewest", "a b", null)]
-    [TestCase("b", "a b", "it is b's turn")]
-    [TestCase("b", "a", null)]
-    [TestCase("b", "b", "it is b's turn", TestName = "also where it did not say yet that it is due itself")]
-    [TestCase("fewest", "", null)]
-    public void it_is_one_nodes_turn(string order, string due, string? why)
-    {
-        var refusal = ScheduleGates.NotItsTurn(Order.Parse(order, out _)!, Views.Cluster, due.Split(' ', StringSplitOptions.RemoveEmptyEntries)).SingleOrDefault();
-
-        Assert.That((refusal?.Id, refusal?.Why), Is.EqualTo((why is null ? null : "schedule.order", why)));
-    }
-
     private static List<Refusal> OutOfHours(string window, string blackout, string now)
     {
         var timetable = new Timetable(Windows.Parse(window, out _)!, Blackout.Parse(blackout, out _)!, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
