@@ -128,22 +128,6 @@ internal sealed class VotesTests
     }
 
     [Test]
-    public void Without_corosync_the_real_tools_fail()
-    {
+    public void Without_corosync_the_real_tool_fails() =>
         Assert.That(Votes.See, Throws.TypeOf<ToolFailedException>().With.Property("ExitCode").EqualTo(1).And.Message.Contain("CMAP"));
-        Assert.That(Votes.Token, Throws.TypeOf<ToolFailedException>().With.Property("ExitCode").EqualTo(1));
-    }
-
-    [TestCase("runtime.config.totem.token (u32) = 3650\n", 3650)]
-    [TestCase("runtime.config.totem.token (u32) = -1\n", null)]
-    [TestCase("runtime.config.totem.token (str) = 3000\n", null)]
-    [TestCase("runtime.config.totem.token_warning (u32) = 75\n", null)]
-    [TestCase("", null)]
-    public void The_token_is_read_in_milliseconds(string text, int? milliseconds)
-    {
-        if (milliseconds is { } expected)
-            Assert.That(Votes.ParseToken(text), Is.EqualTo(TimeSpan.FromMilliseconds(expected)));
-        else
-            Assert.That(() => Votes.ParseToken(text), Throws.TypeOf<ToolFailedException>());
-    }
 }
