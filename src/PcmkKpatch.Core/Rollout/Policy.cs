@@ -120,6 +120,9 @@ public sealed record Policy
     /// How long the next run on this node may take, by the last one that went well here; where there was none, what is watched and waited for, and ten
     /// minutes.
     /// </summary>
-    public TimeSpan Estimate(Run? last) =>
-        last is { Verdict: Verdict.Patched, Taken: { } taken, Ended: { } ended } && ended > taken ? ended - taken : TransitionTimeout + Soak + TimeSpan.FromMinutes(10);
+    public TimeSpan Estimate(Run? last) => Took(last) ?? TransitionTimeout + Soak + TimeSpan.FromMinutes(10);
+
+    /// <summary>How long that run took, where it went well; null otherwise.</summary>
+    public static TimeSpan? Took(Run? last) =>
+        last is { Verdict: Verdict.Patched, Taken: { } taken, Ended: { } ended } && ended > taken ? ended - taken : null;
 }

@@ -1,6 +1,5 @@
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
-using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
 
@@ -8,7 +7,11 @@ namespace PcmkKpatch.Pacemaker;
 /// Fencing as seen from this node, put together from crm_mon (resources, history), stonith_admin (this node's fencer) and the CIB. The
 /// history is crm_mon's: that of stonith_admin leaves out what is pending or failed, unless it is told to be verbose.
 /// </summary>
-internal sealed class Fencing(Func<string> node)
+/// <param name="node">Gives the node that this is about.</param>
+/// <param name="ask">Gives what crm_mon says; asked anew for each look where none is given, as the others are.</param>
+/// <param name="registered">Gives the devices that this node's fencer has.</param>
+/// <param name="cib">Gives the CIB.</param>
+internal sealed class Fencing(Func<string> node, Func<CrmMon>? ask = null, Func<IReadOnlyList<string>>? registered = null, Func<string>? cib = null)
 {
     // The device that the fencer makes up itself where there is watchdog fencing (since 2.1), or that is configured to limit it to some nodes.
     private const string WatchdogDevice = "watchdog";
@@ -32,11 +35,11 @@ internal sealed class Fencing(Func<string> node)
         }
 
         var local = node();
-        var mon = Try(CrmMon.Ask);
-        var registered = Try(StonithAdmin.Registered);
+        var mon = Try(ask ?? CrmMon.Ask);
+        var devices = Try(registered ?? StonithAdmin.Registered);
         var able = Try(() => StonithAdmin.Able(local));
-        var config = Try(() => FenceConfig.Parse(Tool.Run("cibadmin", ["--query"])));
-        return Of(local, mon, registered, able, config) with { Unknown = unknown };
+        var config = Try(() => FenceConfig.Parse((cib ?? CibAdmin.Query)()));
+        return Of(local, mon, devices, able, config) with { Unknown = unknown };
     }
 
     /// <summary>What the tools said, put together; null for one that failed.</summary>

@@ -12,7 +12,7 @@ namespace PcmkKpatch.ToolTests.Published;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class CommandLineTests : IDisposable
 {
-    private static readonly string[][] s_verbs = [["status"], ["status", "--json"], ["resume"], ["abort"], ["release"], ["release", "--confirm", "n1"], ["quarantine"], ["quarantine", "--clear"], ["run"]];
+    private static readonly string[][] s_verbs = [["status"], ["status", "--json"], ["plan"], ["plan", "--node", "n1", "--json"], ["resume"], ["abort"], ["release"], ["release", "--confirm", "n1"], ["quarantine"], ["quarantine", "--clear"], ["run"]];
     private readonly Sandbox _box = new();
 
     public void Dispose() => _box.Dispose();
@@ -24,6 +24,11 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("status", "--jso")]
     [TestCase("status", "--json", "--json")]
     [TestCase("--json", "status")]
+    [TestCase("plan", "n1")]
+    [TestCase("plan", "--node")]
+    [TestCase("plan", "--node", "")]
+    [TestCase("plan", "--node", "--json")]
+    [TestCase("plan", "--json", "--json")]
     [TestCase("resume", "n1")]
     [TestCase("abort", "--force")]
     [TestCase("release", "n1")]
