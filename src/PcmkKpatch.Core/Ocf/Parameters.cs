@@ -198,8 +198,14 @@ public static class Parameters
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>
     public static Policy? FromText(string text, out IReadOnlyList<string> errors)
     {
-        var values = text.Split('\n').Select(line => line.Split('=', 2)).Where(words => words.Length == 2).ToDictionary(words => words[0], words => words[1]);
-        return Parse(values.GetValueOrDefault, out errors);
+        var values = text.Split('\n').Select(line => line.Split('=', 2)).Where(words => words.Length == 2).ToLookup(words => words[0], words => words[1]);
+        if (values.FirstOrDefault(v => v.Count() > 1) is { } twice)
+        {
+            errors = [$"{twice.Key} is written twice"];
+            return null;
+        }
+
+        return Parse(name => values[name].FirstOrDefault(), out errors);
     }
 
     /// <summary>The parameter asks for a package.</summary>

@@ -101,7 +101,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (token.State == TokenState.Held && token.IsOlderThan(policy.LongestRun, now.Wall))
             return Next.Person(run, IdlePoll, $"{token.Node} has the token since {token.Since}, longer than a run takes. See what its worker waits for: pcmk-kpatch status on {token.Node}");
         if (token.State == TokenState.Held)
-            return Next.Wait(run, IdlePoll, $"waiting for {token.Node}, which has the token since {token.Since}");
+            return Next.Wait(run.TurnSince is null ? run : run with { TurnSince = null }, IdlePoll, $"waiting for {token.Node}, which has the token since {token.Since}");
         if (token.State != TokenState.Free)
             return Next.Person(run, IdlePoll, WhyStopped(token));
         var view = Cluster.See();

@@ -117,10 +117,11 @@ public sealed record Policy
     public IReadOnlyCollection<string> Stranded() => AllowStranded.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>
-    /// How long the next run on this node may take, by the last one that went well here; where there was none, what is watched and waited for, and ten
-    /// minutes.
+    /// How long the next run on this node may take, by the last one that went well here, but no less than it is watched and no more than any may take (the
+    /// clock may have been set in between); where there was none, what is watched and waited for, and ten minutes.
     /// </summary>
-    public TimeSpan Estimate(Run? last) => Took(last) ?? TransitionTimeout + Soak + TimeSpan.FromMinutes(10);
+    public TimeSpan Estimate(Run? last) =>
+        Took(last) is { } took ? TimeSpan.FromTicks(Math.Clamp(took.Ticks, Soak.Ticks, LongestRun.Ticks)) : TransitionTimeout + Soak + TimeSpan.FromMinutes(10);
 
     /// <summary>How long that run took, where it went well; null otherwise.</summary>
     public static TimeSpan? Took(Run? last) =>

@@ -230,6 +230,13 @@ public sealed class ParametersTests
         Assert.That(Parameters.FromText("patch=installed\nsoak=5s\nmoon=full\n", out _), Is.EqualTo(Parameters.Defaults with { Soak = TimeSpan.FromSeconds(5) }));
 
     [Test]
+    public void what_is_written_twice_is_not_guessed_at()
+    {
+        Assert.That(Parameters.FromText("soak=5s\nsoak=6s\n", out var errors), Is.Null);
+        Assert.That(errors, Is.EqualTo((string[])["soak is written twice"]));
+    }
+
+    [Test]
     public void the_gates_that_can_be_set_are_named_where_the_parameter_is_described()
     {
         var full = Parameters.All.Single(p => p.Name == "gates").Full;

@@ -41,6 +41,13 @@ public sealed class PolicyTests
     [TestCase(-86400)]
     public void nor_does_one_in_which_the_clock_was_set_back(int seconds) => Assert.That(Estimate(Last(TimeSpan.FromSeconds(seconds))), Is.EqualTo(s_guess));
 
+    [Test]
+    public void where_the_clock_was_set_or_the_soak_changed_meanwhile_it_is_no_more_than_any_run_takes_and_no_less_than_it_is_watched()
+    {
+        Assert.That(Estimate(Last(TimeSpan.FromDays(400))), Is.EqualTo(Parameters.Defaults.LongestRun));
+        Assert.That((Parameters.Defaults with { Soak = TimeSpan.FromHours(2) }).Estimate(Last(TimeSpan.FromMinutes(7))), Is.EqualTo(TimeSpan.FromHours(2)));
+    }
+
     // 22:00 in Berlin is 21:00 UTC in winter and 20:00 UTC in summer; 12-24 begins there at 23:00 UTC of the day before.
     [TestCase("2026-12-19T20:59Z", false)]
     [TestCase("2026-12-19T21:00Z", true)]

@@ -97,6 +97,20 @@ public sealed class BeforehandStories
     }
 
     [Test]
+    public void the_order_holds_through_runs_that_are_longer_than_a_turn_is_waited_for()
+    {
+        var story = new Story(With(p => p with { Order = "noded,nodec,nodeb,nodea", Soak = TimeSpan.FromSeconds(90) }) with { Nodes = 4 });
+        var order = new List<string>();
+        for (var patched = 1; patched <= 4; patched++)
+        {
+            story.Until(() => story.World.Nodes.Count(n => !n.PatchIsDue()) == patched, "the next one is patched");
+            order.AddRange(story.World.Nodes.Where(n => !n.PatchIsDue() && !order.Contains(n.Name)).Select(n => n.Name));
+        }
+
+        Assert.That(order, Is.EqualTo((string[])["noded", "nodec", "nodeb", "nodea"]));
+    }
+
+    [Test]
     public void a_node_whose_turn_it_is_and_that_does_not_come_is_not_waited_for_for_good()
     {
         var story = new Story(With(p => p with { Order = "nodec" }));
