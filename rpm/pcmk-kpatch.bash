@@ -5,8 +5,9 @@ _pcmk_kpatch()
 {
     local word=${COMP_WORDS[COMP_CWORD]} words=
     case $COMP_CWORD:${COMP_WORDS[1]} in
-        1:*) words='status resume abort release quarantine inspect run proved --version --help' ;;
+        1:*) words='status hold resume abort release quarantine inspect run proved --version --help' ;;
         2:status) words='--json' ;;
+        [2-9]:hold) words='--until --reason --clear --list' ;;
         2:inspect) words='--json' ;;
         2:release) words='--confirm' ;;
         2:quarantine) words='--clear' ;;

@@ -18,6 +18,10 @@ internal static class Program
         pcmk-kpatch rolls a kernel live patch through a Pacemaker cluster, one node at a time.
 
           pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
+          pcmk-kpatch hold [NODE] [--until TIME] [--reason TEXT]
+                                                 no run begins on that node, or on any
+          pcmk-kpatch hold --clear [NODE]        take that hold away
+          pcmk-kpatch hold --list                the holds
           pcmk-kpatch resume                     let a halted rollout go on
           pcmk-kpatch abort                      bring this node home; the rollout halts
           pcmk-kpatch release [--confirm NODE]   take the token from a node that is down; the rollout halts
@@ -67,6 +71,7 @@ internal static class Program
         {
             ["status"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: false),
             ["status", "--json"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: true),
+            ["hold", .. var words] when HoldArguments.Read(words) is { } asked => () => HoldVerb.Execute(asked),
             ["resume"] => () => new ResumeVerb(tokens).Execute(),
             ["abort"] => AbortVerb.Execute,
             ["release"] => () => new ReleaseVerb(cluster, tokens).Execute(confirmed: null),
