@@ -20,6 +20,10 @@ internal static class Program
 
           pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
           pcmk-kpatch plan [--node NODE] [--json]  what a rollout would meet if it began now
+          pcmk-kpatch hold [NODE] [--until TIME] [--reason TEXT]
+                                                 no run begins on that node, or on any
+          pcmk-kpatch hold --clear [NODE]        take that hold away
+          pcmk-kpatch hold --list                the holds
           pcmk-kpatch resume                     let a halted rollout go on
           pcmk-kpatch abort                      bring this node home; the rollout halts
           pcmk-kpatch release [--confirm NODE]   take the token from a node that is down; the rollout halts
@@ -74,6 +78,7 @@ internal static class Program
             ["plan", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: false),
             ["plan", "--node", { Length: > 0 } node, "--json"] when node[0] != '-' => () => Plan(host, node, json: true),
             ["plan", "--json", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: true),
+            ["hold", .. var words] when HoldArguments.Read(words) is { } asked => () => HoldVerb.Execute(asked),
             ["resume"] => () => new ResumeVerb(tokens).Execute(),
             ["abort"] => AbortVerb.Execute,
             ["release"] => () => new ReleaseVerb(cluster, tokens).Execute(confirmed: null),

@@ -47,8 +47,8 @@ public static class ScheduleGates
             var by = hold.By is { } person ? $" by {person}" : "";
             var until = hold.Until?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? "the hold is taken away";
             yield return hold.IsUnreadable
-                ? new("schedule.hold-unknown", $"a hold says what this version does not know: {hold.Text}", "use the newest version that is installed in the cluster, or take the hold away")
-                : new("schedule.hold", $"{hold.Node ?? "every node"} is held{by} until {until}: {hold.Reason}", "wait, or take the hold away");
+                ? new("schedule.hold-unknown", $"a hold says what this version does not know: {hold.Text}", "use the newest version that is installed in the cluster; or see whose hold it is and take it away: pcmk-kpatch hold --list, pcmk-kpatch hold --clear [NODE]")
+                : new("schedule.hold", $"{hold.Node ?? "every node"} is held{by} until {until}: {hold.Reason}", $"{(hold.Until is null ? "" : "wait, or ")}take the hold away: pcmk-kpatch hold --clear{(hold.Node is { } held ? $" {held}" : "")}");
         }
     }
 }

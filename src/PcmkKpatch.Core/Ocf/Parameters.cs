@@ -22,6 +22,8 @@ public static class Parameters
     // The kernel takes no longer path (PATH_MAX).
     private const int LongestPath = 4095;
 
+    private static readonly TimeSpan s_longest = TimeSpan.FromHours(24);
+
     private static readonly Parameter s_patch = new(
         "patch",
         "string",
@@ -123,7 +125,7 @@ public static class Parameters
         TimeSpan Duration(Parameter parameter, int least = 1)
         {
             var text = Text(parameter);
-            if (ParseDuration(text) is { } time && time.TotalSeconds >= least)
+            if (DurationText.Parse(text, s_longest) is { } time && time.TotalSeconds >= least)
                 return time;
             wrong.Add($"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min");
             return TimeSpan.Zero;
@@ -237,23 +239,6 @@ public static class Parameters
     private static bool IsPath(string text) => text[0] == '/' && text.Length <= LongestPath && !text.Any(char.IsControl);
 
     private static string Shown(string text) => text.Length <= LongestPath ? text : text[..100] + "…";
-
-    // The units that Pacemaker itself takes; a number alone is seconds.
-    private static TimeSpan? ParseDuration(string text)
-    {
-        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
-        if (digits is 0 or > 9)
-            return null;
-        var number = long.Parse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture);
-        TimeSpan? unit = text[digits..] switch
-        {
-            "" or "s" or "sec" => TimeSpan.FromSeconds(1),
-            "m" or "min" => TimeSpan.FromMinutes(1),
-            "h" or "hr" => TimeSpan.FromHours(1),
-            _ => null,
-        };
-        return unit is { } one && number * one.TotalSeconds <= 86400 ? number * one : null;
-    }
 
     // How a choice is written: its name in small letters.
     private static string Word<T>(T choice)
