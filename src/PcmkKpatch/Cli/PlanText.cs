@@ -71,7 +71,7 @@ internal static class PlanText
             false => "no patch is due",
             null => "whether a patch is due is not known",
         };
-        return $"{node.Name}: kernel {node.Kernel ?? "unknown"}, {patch}; {due}{(node.ReadNow || node.State is null ? "" : $", it says: {node.State}")}";
+        return $"{node.Name}{(node.ReadNow ? " (this node)" : "")}: kernel {node.Kernel ?? "unknown"}, {patch}; {due}{(node.ReadNow || node.State is null ? "" : $", it says: {node.State}")}";
     }
 
     private static string Words(Forecast? forecast)
@@ -83,7 +83,7 @@ internal static class PlanText
             .Concat(forecast.Promotions.Select(p => $"{p.Resource} promoted on {p.Node}"))
             .Concat(forecast.Elsewhere.Select(m => m.From == m.To ? $"{m.Resource} restarted on {m.To}" : $"{m.Resource} from {m.From} to {m.To}"))
             .Concat(forecast.Stops.Select(s => s.Node == forecast.Node ? $"{s.Resource} nowhere" : $"{s.Resource}, on {s.Node} now, nowhere"))
-            .Concat(forecast.StopsOfClones.Count > 0 ? [$"the instance here of {Ids(forecast.StopsOfClones)} stops"] : [])
+            .Concat(forecast.StopsOfClones.Count > 0 ? [$"its instances of {Ids(forecast.StopsOfClones)} stop"] : [])
             .Concat(forecast.Fences.Select(f => $"{f} is fenced")).ToList();
         return words.Count == 0 ? "nothing moves" : string.Join("; ", words);
     }

@@ -76,7 +76,15 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
     // What is seen where nothing can be seen.
     private static ClusterView Nothing { get; } = new()
     {
-        LocalNode = "", Dc = null, QuorumByCib = false, QuorumByMembership = false, Maintenance = false, StopAllResources = false, Settled = true, Nodes = [], Resources = [],
+        LocalNode = "",
+        Dc = null,
+        QuorumByCib = false,
+        QuorumByMembership = false,
+        Maintenance = false,
+        StopAllResources = false,
+        Settled = true,
+        Nodes = [],
+        Resources = [],
     };
 
     private static T? Ask<T>(Func<T?> ask, string id, string remedy, List<Refusal> refusals)
