@@ -44,7 +44,7 @@ internal sealed class Simulation : IDisposable
             throw new ToolFailedException(Name, null, $"it cannot be asked about a failed stop on a node of the name {node}");
         var drained = Drained(node);
         var already = Fenced(drained);
-        return [.. drained.Where(a => a.Operation == "stop" && a.Node == node).Select(a => a.Resource).Distinct()
+        return [.. drained.Where(a => a is { Operation: "stop", IsOurs: false } && a.Node == node).Select(a => a.Resource).Distinct()
             .SelectMany(resource => Fenced(WithFailedStop(resource, node)).Except(already).Select(fenced => new Placed(resource, fenced)))];
     }
 
