@@ -160,7 +160,7 @@ public sealed class ParametersTests
     [TestCase("timezone", "UTC")]
     [TestCase("order", "fewest")]
     [TestCase("order", "node3,node1")]
-    [TestCase("order", "node3, node1.example.com")]
+    [TestCase("order", "node3, node1.site")]
     [TestCase("allow_stranded", "report,mail")]
     [TestCase("allow_stranded", "*")]
     [TestCase("gates", "fencing.disabled=warn, drain.failcount=refuse")]

@@ -26,8 +26,8 @@ internal sealed class VotesTests
         Expected votes:   3
         Highest expected: 3
         Total votes:      3
-        Quorum:           2  
-        Flags:            Quorate 
+        Quorum:           2
+        Flags:            Quorate
 
         Membership information
         ----------------------
@@ -54,8 +54,8 @@ internal sealed class VotesTests
         Expected votes:   3
         Highest expected: 3
         Total votes:      3
-        Quorum:           2  
-        Flags:            Quorate Qdevice 
+        Quorum:           2
+        Flags:            Quorate Qdevice
 
         Membership information
         ----------------------
@@ -68,6 +68,10 @@ internal sealed class VotesTests
 
     [Test]
     public void Three_nodes() => Assert.That(Votes.Parse(Three), Is.EqualTo(new VotesView { Total = 3, Quorum = 2, Own = 1 }));
+
+    [Test]
+    public void The_blanks_that_it_ends_lines_with_are_nothing() =>
+        Assert.That(Votes.Parse(Three.Replace("Quorum:           2\n", "Quorum:           2  \n").Replace("Quorate\n", "Quorate \n")), Is.EqualTo(Votes.Parse(Three)));
 
     [Test]
     public void Two_nodes_with_two_node()
