@@ -139,7 +139,7 @@ internal sealed class CrmSimulateTests
 
     [Test]
     public void A_failed_stop_of_each_resource_would_fence_the_node() => Here(() => Assert.That(CrmSimulate.FailedStop("n1"), Is.EqualTo(
-        (Placed[])[.. ((string[])["web", "disk", "address", "lock", "db", "pinned", "vm", "kpatch"]).Select(r => new Placed(r, "n1"))])));
+        (Placed[])[.. ((string[])["web", "disk", "address", "lock", "db", "pinned", "vm"]).Select(r => new Placed(r, "n1"))]), "our own agent's stop does not fail"));
 
     [Test]
     public void A_failed_stop_that_only_blocks_fences_nobody() => Here(() =>
