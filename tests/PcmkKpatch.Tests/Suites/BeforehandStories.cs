@@ -170,6 +170,17 @@ public sealed class BeforehandStories
     }
 
     [Test]
+    public void a_patch_that_is_taken_away_before_anything_was_changed_ends_the_run()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Gate, _ => story.A.Disk.Installed = null);
+
+        story.Until(() => story.A.Disk.Last is { Verdict: Verdict.Refused }, "it ends");
+        Assert.That(story.A.Disk.Last!.Why, Does.Contain("no longer there"));
+        story.UntilEnded();
+    }
+
+    [Test]
     public void what_cannot_be_told_is_refused()
     {
         var story = new Story();
