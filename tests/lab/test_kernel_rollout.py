@@ -70,7 +70,7 @@ def test_a_patch_goes_through_the_cluster_and_is_there_after_a_reboot(rollout):
     lab.on(2, "systemctl reboot", check=False)
     wait_back(rollout, 2, before)
     assert rollout.patched(2)
-    assert rollout.module.name in lab.on(2, "journalctl -b --no-pager -u kpatch.service").stdout
+    assert rollout.module.file_name in lab.on(2, "journalctl -b --no-pager -u kpatch.service").stdout
     assert "load" not in rollout.journal(2)
     assert fenced(rollout) == []
 
