@@ -56,7 +56,7 @@ class KernelRollout(Rollout):
     def change(self, **parameters: str) -> None:
         """As `pcs resource update` does, which takes several times as long in there."""
         for name, value in parameters.items():
-            self.lab.on(1, ["crm_resource", "--resource", "kpatch", "--set-parameter", name, "--parameter-value", value], timeout=60)
+            self.lab.on(1, ["crm_resource", "--resource", "kpatch", "--set-parameter", name, "--parameter-value", value], timeout=240)
 
     def install(self, what: str, nodes: Optional[list] = None) -> None:
         """The patch that a node is to have, and no other."""
