@@ -88,7 +88,7 @@ format: ## put the C# in the form that lint asks for
 	dotnet format whitespace PcmkKpatch.sln
 	dotnet format style PcmkKpatch.sln
 
-test: deps ## lint, unit, what they reach, real tools, a real cluster; the last line sums up. Real kernels: make test-kernel
+test: deps ## lint, unit, what they reach, real tools, real kernels, a real cluster; the last line sums up
 	@$(MAKE) --no-print-directory build
 	@tests/run
 

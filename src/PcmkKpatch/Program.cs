@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using PcmkKpatch.Cli;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Kernel;
@@ -18,6 +19,11 @@ internal static class Program
         pcmk-kpatch rolls a kernel live patch through a Pacemaker cluster, one node at a time.
 
           pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
+          pcmk-kpatch plan [--node NODE] [--json]  what a rollout would meet if it began now
+          pcmk-kpatch hold [NODE] [--until TIME] [--reason TEXT]
+                                                 no run begins on that node, or on any
+          pcmk-kpatch hold --clear [NODE]        take that hold away
+          pcmk-kpatch hold --list                the holds
           pcmk-kpatch resume                     let a halted rollout go on
           pcmk-kpatch abort                      bring this node home; the rollout halts
           pcmk-kpatch release [--confirm NODE]   take the token from a node that is down; the rollout halts
@@ -28,7 +34,7 @@ internal static class Program
           pcmk-kpatch --version | --help
 
         It is also the agent ocf:pcmk:kpatch:  pcs resource create kpatch ocf:pcmk:kpatch clone interleave=true
-        Exit codes: 0 well, 1 refused or failed, 2 a person must look (status), 64 bad usage. See pcmk-kpatch(8).
+        Exit codes: 0 well, 1 refused or failed, 2 a person must look (status) or nothing is due (plan), 64 bad usage. See pcmk-kpatch(8).
         """;
 
     private const int LongestMessage = 2000;
@@ -67,6 +73,12 @@ internal static class Program
         {
             ["status"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: false),
             ["status", "--json"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: true),
+            ["plan"] => () => Plan(host, node: null, json: false),
+            ["plan", "--json"] => () => Plan(host, node: null, json: true),
+            ["plan", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: false),
+            ["plan", "--node", { Length: > 0 } node, "--json"] when node[0] != '-' => () => Plan(host, node, json: true),
+            ["plan", "--json", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: true),
+            ["hold", .. var words] when HoldArguments.Read(words) is { } asked => () => HoldVerb.Execute(asked),
             ["resume"] => () => new ResumeVerb(tokens).Execute(),
             ["abort"] => AbortVerb.Execute,
             ["release"] => () => new ReleaseVerb(cluster, tokens).Execute(confirmed: null),
@@ -76,8 +88,8 @@ internal static class Program
             ["inspect", "--json", { Length: > 0 } file] => () => new InspectVerb(kernel).Execute(file, json: true),
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
-                new Ports(cluster, tokens, new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
-            ["proved"] => ProvedVerb.Execute,
+                new Ports(cluster, tokens, new CibHolds(), new PacemakerForesight(), new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
+            ["proved"] => () => ProvedVerb.Execute(host),
             _ => null,
         };
         return args switch
@@ -88,6 +100,16 @@ internal static class Program
             not ["inspect", ..] when !Posix.IsRoot => Print("pcmk-kpatch: only root may do this", Console.Error, 1),
             _ => Carefully(verb),
         };
+    }
+
+    // What is asked of the cluster is asked once, and dnf not at all: it would fetch.
+    private static int Plan(ThisHost host, string? node, bool json)
+    {
+        using var snapshot = new Snapshot();
+        var ports = new Ports(
+            new PacemakerCluster(() => host.Node, snapshot.Mon), new CibToken(), new CibHolds(), snapshot, new SysKernel(changeable: RootOnly.Problem), new HealthReader(),
+            new Packages(NullLogger.Instance, () => ThisHost.Now().Uptime), new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host);
+        return new PlanVerb(ports, snapshot.FailedStop).Execute(node, json);
     }
 
     private static int Carefully(Func<int> verb)

@@ -26,8 +26,9 @@ class Rollout:
     # What the administrator does.
 
     def define(self, **parameters: str) -> None:
-        """Defines the agent as the README says, with a short monitor interval so that a scenario need not wait for one."""
-        options = [f"{name}={value}" for name, value in parameters.items()]
+        """Defines the agent as the README says, with a short monitor interval so that a scenario need not wait for one. Nodes are fenced here all
+        the time: nobody waits for quiet after it."""
+        options = [f"{name}={value}" for name, value in {"fence_quiet": "0", **parameters}.items()]
         self.lab.on(1, ["pcs", "resource", "create", "kpatch", "ocf:pcmk:kpatch", *options,
                         "op", "monitor", "interval=5s", "timeout=60s", "clone", "interleave=true"], timeout=120)
         self.lab.wait_until("the agent is started everywhere", lambda: self.agents() == len(self.nodes))

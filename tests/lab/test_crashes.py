@@ -178,8 +178,12 @@ def test_a_partitioned_node_is_fenced_and_its_run_halts(rollout):
 
 def test_a_journal_that_cannot_be_trusted_is_shown(rollout):
     lab = rollout.lab
-    lab.on(1, "echo garbage > /var/lib/pcmk-kpatch/run.journal")
-    shown = lab.on(1, ["pcmk-kpatch", "status", "--json"], check=False)
-    assert "damaged" in json.loads(shown.stdout)["journal_damaged"]
+
+    def shown():
+        # In one go, and again: the agent's next look, every five seconds, has it put aside.
+        said = lab.on(1, "echo garbage > /var/lib/pcmk-kpatch/run.journal; pcmk-kpatch status --json", check=False).stdout
+        return "damaged" in (json.loads(said)["journal_damaged"] or "")
+
+    lab.wait_until("status shows it", shown, 60)
     # The agent's next look has a worker put it aside: nothing of ours is in the cluster.
     lab.wait_until("it is put aside", lambda: not lab.on(1, "test -e /var/lib/pcmk-kpatch/run.journal", check=False).ok, 60)

@@ -70,7 +70,7 @@ def test_a_patch_goes_through_the_cluster_and_is_there_after_a_reboot(rollout):
     lab.on(2, "systemctl reboot", check=False)
     wait_back(rollout, 2, before)
     assert rollout.patched(2)
-    assert rollout.module.name in lab.on(2, "journalctl -b --no-pager -u kpatch.service").stdout
+    assert rollout.module.file_name in lab.on(2, "journalctl -b --no-pager -u kpatch.service").stdout
     assert "load" not in rollout.journal(2)
     assert fenced(rollout) == []
 
@@ -83,7 +83,7 @@ def test_a_stall_is_turned_back_and_halts_the_rollout(rollout):
     first = holder(rollout)
     rollout.wait_token("halted", 400)
     rollout.lab.wait_until("everybody is home", lambda: rollout.in_standby() == [] and rollout.active()["logger"][0] == 3, 120)
-    assert rollout.last_run(first)["verdict"] == "Stalled"
+    assert rollout.wait_ended(first)["verdict"] == "Stalled"
     assert all(inside.patches() == [] for inside in rollout.inside.values())
     assert fenced(rollout) == []
 
@@ -112,7 +112,7 @@ def panics_in_the_load(rollout) -> int:
     assert {i for i in rollout.nodes if rollout.lab.boot_id(i) != before[i]} == {first}, "one node went down, and no other"
     rollout.wait_token("halted", 400)
     rollout.lab.wait_until("everybody is home", lambda: rollout.in_standby() == [] and rollout.active()["logger"][0] == 3, 240)
-    assert rollout.last_run(first)["verdict"] == "NodeDown"
+    assert rollout.wait_ended(first)["verdict"] == "NodeDown"
     assert rollout.inside[first].patches() == []
     assert rollout.status(first)["quarantined"] != []
     return first

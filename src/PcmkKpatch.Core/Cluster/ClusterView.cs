@@ -24,6 +24,9 @@ public sealed record ClusterView
     /// <summary>Nodes are fenced here: one that is offline and not unclean is down. False also where crm_mon does not say.</summary>
     public bool FencingEnabled { get; init; }
 
+    /// <summary>The nodes run different versions of Pacemaker; null where crm_mon does not say, as releases before 2.1 do not.</summary>
+    public bool? MixedVersion { get; init; }
+
     /// <summary>The DC has nothing left to do: its graph is finished (S_IDLE).</summary>
     public required bool Settled { get; init; }
 

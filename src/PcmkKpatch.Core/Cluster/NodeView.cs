@@ -24,6 +24,9 @@ public sealed record NodeView
     /// <summary>The node must be fenced before the cluster can be sure of it.</summary>
     public required bool Unclean { get; init; }
 
+    /// <summary>The feature set of the node's Pacemaker; null where it does not say, as releases before 2.1 do not.</summary>
+    public string? FeatureSet { get; init; }
+
     /// <summary>Node attributes as crm_mon shows them.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 

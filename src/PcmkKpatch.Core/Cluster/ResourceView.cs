@@ -21,12 +21,24 @@ public sealed record ResourceView
     /// <summary>The cluster cannot act on it any more.</summary>
     public required bool Blocked { get; init; }
 
+    /// <summary>It is active and no longer configured.</summary>
+    public bool Orphaned { get; init; }
+
     /// <summary>The administrator asked for it to be stopped (target-role=Stopped).</summary>
     public required bool Disabled { get; init; }
+
+    /// <summary>What it is, in the form of crm_mon: stonith:fence_ipmilan, ocf:heartbeat:IPaddr2 (2.0 writes ocf::); empty where it does not say.</summary>
+    public string Agent { get; init; } = "";
 
     /// <summary>The names of the nodes on which it is active.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
 
     /// <summary>Active in the promoted role.</summary>
     public bool Promoted => Active && Role == "Promoted";
+
+    /// <summary>It is this program's own agent.</summary>
+    public bool IsOurs => Agent.Replace("::", ":", StringComparison.Ordinal) == "ocf:pcmk:kpatch";
+
+    /// <summary>It is a fence device.</summary>
+    public bool IsFenceDevice => Agent.StartsWith("stonith:", StringComparison.Ordinal);
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace PcmkKpatch.Core.Cluster;
 
 /// <summary>What the token says.</summary>
@@ -29,9 +26,7 @@ public enum TokenState
 public sealed record Token
 {
     private const int LongestWhy = 160;
-    private const string Stamp = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const string ReleasedBy = "released by ";
-    private const string Plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
 
     private Token(TokenState state, string text) => (State, Text) = (state, text);
 
@@ -83,7 +78,7 @@ public sealed record Token
 
     /// <summary>It was written longer ago than that, by the calendar. A time that is not understood, or lies in the future, says nothing.</summary>
     public bool IsOlderThan(TimeSpan age, DateTimeOffset now) =>
-        DateTimeOffset.TryParseExact(Since, Stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since) && now - since > age;
+        CibText.Moment(Since) is { } since && now - since > age;
 
     /// <summary>True where that run holds it, parked or not.</summary>
     public bool IsHeldBy(string node, string run) => State is TokenState.Held or TokenState.Parked && Node == node && Run == run;
@@ -105,8 +100,8 @@ public sealed record Token
             "halted" => TokenState.Halted,
             _ => null,
         };
-        if (state is null || words.Length != 6 || text.Any(c => !Plain.Contains(c, StringComparison.Ordinal) && c is not ('%' or '=' or ' ')) || Field(words[1], "node") is not { Length: > 0 } node || Field(words[2], "run") is not { Length: > 0 } run
-            || Field(words[3], "boot") is not { } boot || Field(words[4], "since") is not { } since || Field(words[5], "why") is not { } why)
+        if (state is null || words.Length != 6 || !CibText.IsPlain(text) || CibText.Field(words[1], "node") is not { Length: > 0 } node || CibText.Field(words[2], "run") is not { Length: > 0 } run
+            || CibText.Field(words[3], "boot") is not { } boot || CibText.Field(words[4], "since") is not { } since || CibText.Field(words[5], "why") is not { } why)
             return new Token(TokenState.Unreadable, text);
         return new Token(state.Value, text) { Node = node, Run = run, Boot = boot, Since = since, Why = why };
     }
@@ -122,27 +117,8 @@ public sealed record Token
 
     private static Token Make(TokenState state, string node, string run, string boot, DateTimeOffset since, string why)
     {
-        var stamp = since.UtcDateTime.ToString(Stamp, CultureInfo.InvariantCulture);
-        var shortWhy = why.Length <= LongestWhy ? why : why[..LongestWhy] + "…";
         // The enum's name is not used: the text outlives releases, the name need not.
         var word = state switch { TokenState.Held => "held", TokenState.Parked => "parked", _ => "halted" };
-        return Parse($"{word} node={Escape(node)} run={Escape(run)} boot={Escape(boot)} since={stamp} why={Escape(shortWhy)}");
-    }
-
-    private static string? Field(string word, string key) =>
-        word.StartsWith(key + "=", StringComparison.Ordinal) ? Uri.UnescapeDataString(word[(key.Length + 1)..]) : null;
-
-    private static string Escape(string value)
-    {
-        var text = new StringBuilder(value.Length);
-        foreach (var b in Encoding.UTF8.GetBytes(value))
-        {
-            if (Plain.Contains((char)b, StringComparison.Ordinal))
-                text.Append((char)b);
-            else
-                text.Append('%').Append(b.ToString("X2", CultureInfo.InvariantCulture));
-        }
-
-        return text.ToString();
+        return Parse($"{word} node={CibText.Escape(node)} run={CibText.Escape(run)} boot={CibText.Escape(boot)} since={CibText.Of(since)} why={CibText.Escape(CibText.Clip(why, LongestWhy))}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Core.Gates;
 
@@ -14,6 +15,40 @@ public static class ScheduleGates
         {
             var until = (ended + policy.RetryDelay).UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
             yield return new("schedule.back-off", $"the last run here ended with: {last.Why}; waiting until {until}", "wait, or lower the parameter retry_delay");
+        }
+    }
+
+    /// <summary>What the calendar says against beginning a run at this moment.</summary>
+    /// <param name="timetable">When runs may be.</param>
+    /// <param name="estimate">How long a run may take.</param>
+    /// <param name="now">This moment.</param>
+    public static IEnumerable<Refusal> OutOfHours(Timetable timetable, TimeSpan estimate, Moment now)
+    {
+        var open = timetable.Open(now.Wall);
+        if (open is { } ends && ends - now.Wall >= estimate)
+            yield break;
+        var minutes = string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(estimate.TotalMinutes)} minutes");
+        var remedy = timetable.NextOpening(now.Wall, estimate) is { } next
+            ? $"wait until {timetable.Say(next)}, or change the parameters window and blackout"
+            : $"no time of {minutes} is left for a run in the next two years: change the parameters window and blackout";
+        if (timetable.Blackout.Covers(now.Wall, timetable.Zone) is { } over)
+            yield return new("schedule.blackout", $"a blackout is in force until {timetable.Say(over)}", remedy);
+        if (timetable.Windows.Open(now.Wall, timetable.Zone) is null)
+            yield return new("schedule.window", "no window is open", remedy);
+        if (open is { } closes)
+            yield return new("schedule.time-left", $"a run may take {minutes}, and there is time only until {timetable.Say(closes)}", remedy);
+    }
+
+    /// <summary>What people said against a run on that node.</summary>
+    public static IEnumerable<Refusal> Held(IEnumerable<Hold> holds, string node, Moment now)
+    {
+        foreach (var hold in holds.Where(h => h.Concerns(node) && h.InForce(now.Wall)))
+        {
+            var by = hold.By is { } person ? $" by {person}" : "";
+            var until = hold.Until?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? "the hold is taken away";
+            yield return hold.IsUnreadable
+                ? new("schedule.hold-unknown", $"a hold says what this version does not know: {hold.Text}", "use the newest version that is installed in the cluster; or see whose hold it is and take it away: pcmk-kpatch hold --list, pcmk-kpatch hold --clear [NODE]")
+                : new("schedule.hold", $"{hold.Node ?? "every node"} is held{by} until {until}: {hold.Reason}", $"{(hold.Until is null ? "" : "wait, or ")}take the hold away: pcmk-kpatch hold --clear{(hold.Node is { } held ? $" {held}" : "")}");
         }
     }
 }

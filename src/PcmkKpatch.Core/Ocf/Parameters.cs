@@ -1,6 +1,8 @@
 using System.Globalization;
+using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Core.Ocf;
 
@@ -19,6 +21,8 @@ public static class Parameters
 
     // The kernel takes no longer path (PATH_MAX).
     private const int LongestPath = 4095;
+
+    private static readonly TimeSpan s_longest = TimeSpan.FromHours(24);
 
     private static readonly Parameter s_patch = new(
         "patch",
@@ -69,10 +73,42 @@ public static class Parameters
     private static readonly Parameter s_retryDelay = Time("retry_delay", "15min", "how long to wait after a run that was refused",
         "How long a node waits before it tries again after a run that ended, kernel untouched, because a gate refused or the drain took too long.");
 
+    private static readonly Parameter s_window = new(
+        "window", "string", "", "the weekly windows in which a run may begin",
+        "The weekly windows in which a run may begin, such as \"Sat,Sun 22:00-04:00; Mon..Fri 01:30-03:00\" or \"daily 22:00-02:00\". A window that ends before it begins goes on over midnight. "
+        + "A run begins only where it ends in time, by how long the last good one took on that node. Empty: always.");
+
+    private static readonly Parameter s_blackout = new(
+        "blackout", "string", "", "the days on which no run may begin",
+        "The days on which no run may begin, whatever the windows say, such as \"2026-12-24..2027-01-02, 2026-11-27\"; without a year it is every year: \"12-24..12-26\".");
+
+    private static readonly Parameter s_timeZone = new(
+        "timezone", "string", "", "the time zone of window and blackout",
+        "The time zone in which window and blackout are written, such as Europe/Berlin. Changes of the clocks are followed. Empty: each node's own.");
+
+    private static readonly Parameter s_order = new(
+        "order", "string", "", "which node goes first",
+        "Which node goes first where several are due: names of nodes with commas between them, such as \"node3,node1\", or \"fewest\"; then, and after those that are named, the node on which the "
+        + "fewest resources are active, and the DC last. A node that is first and does not begin is waited for no longer than a minute. Empty: whoever is first.");
+
+    private static readonly Parameter s_fenceQuiet = Time("fence_quiet", "10min", "for how long after a fence no run begins",
+        "For how long after any node was fenced, or was to be fenced in vain, no run begins. 0 does not look.");
+
+    private static readonly Parameter s_allowStranded = new(
+        "allow_stranded", "string", "", "the resources that may be without a home while a node is drained",
+        "The ids of the resources that may stop, and run nowhere, while their node is drained, with commas between them; \"*\" is any. Without that a node is not drained where crm_simulate "
+        + "foretells that one of its resources would have nowhere to run.");
+
+    private static readonly Parameter s_gates = new(
+        "gates", "string", "", "what single gates lead to: refuse, warn or off",
+        "What single gates lead to, such as \"fencing.disabled=warn, drain.failcount=refuse\": refuse (no run begins), warn (it is told) or off. It can be set for "
+        + string.Join(", ", GateLevels.Settable.Keys) + ". All others always refuse.");
+
     /// <summary>Every parameter, in the order of the metadata.</summary>
     public static IReadOnlyList<Parameter> All { get; } =
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
+        s_window, s_blackout, s_timeZone, s_order, s_fenceQuiet, s_allowStranded, s_gates,
     ];
 
     /// <summary>The policy where nothing is set.</summary>
@@ -89,7 +125,7 @@ public static class Parameters
         TimeSpan Duration(Parameter parameter, int least = 1)
         {
             var text = Text(parameter);
-            if (ParseDuration(text) is { } time && time.TotalSeconds >= least)
+            if (DurationText.Parse(text, s_longest) is { } time && time.TotalSeconds >= least)
                 return time;
             wrong.Add($"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min");
             return TimeSpan.Zero;
@@ -107,6 +143,14 @@ public static class Parameters
 
             wrong.Add($"{parameter.Name}={text}: write one of {string.Join(", ", Enum.GetValues<T>().Select(Word))}");
             return default;
+        }
+
+        string Checked(Parameter parameter, Func<string, string?> problem)
+        {
+            var text = Text(parameter);
+            if (text.Length > 0 && problem(text) is { } why)
+                wrong.Add($"{parameter.Name}={Shown(text)}: {why}");
+            return text;
         }
 
         var patch = Text(s_patch);
@@ -129,6 +173,13 @@ public static class Parameters
             Probation = Duration(s_probation, least: 0),
             QuarantineScope = OneOf<QuarantineScope>(s_quarantineScope),
             RetryDelay = Duration(s_retryDelay),
+            Window = Checked(s_window, text => Windows.Parse(text, out var why) is null ? why : null),
+            Blackout = Checked(s_blackout, text => Blackout.Parse(text, out var why) is null ? why : null),
+            TimeZone = Checked(s_timeZone, TimeZoneProblem),
+            Order = Checked(s_order, text => Order.Parse(text, out var why) is null ? why : null),
+            FenceQuiet = Duration(s_fenceQuiet, least: 0),
+            AllowStranded = Checked(s_allowStranded, StrandedProblem),
+            Gates = Checked(s_gates, text => GateLevels.Parse(text, out var why) is null ? why : null),
         };
         errors = wrong;
         return wrong.Count == 0 ? policy : null;
@@ -141,14 +192,22 @@ public static class Parameters
         static string Line(Parameter parameter, string text) => $"{parameter.Name}={text}\n";
         return Line(s_patch, policy.Patch) + Line(s_loader, Word(policy.Loader)) + Time(s_drainTimeout, policy.DrainTimeout) + Time(s_transitionTimeout, policy.TransitionTimeout)
             + Time(s_soak, policy.Soak) + Line(s_healthCheck, policy.HealthCheck ?? "") + Line(s_rollback, Word(policy.Rollback)) + Time(s_confirmTimeout, policy.ConfirmTimeout)
-            + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay);
+            + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay)
+            + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
+            + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates);
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>
     public static Policy? FromText(string text, out IReadOnlyList<string> errors)
     {
-        var values = text.Split('\n').Select(line => line.Split('=', 2)).Where(words => words.Length == 2).ToDictionary(words => words[0], words => words[1]);
-        return Parse(values.GetValueOrDefault, out errors);
+        var values = text.Split('\n').Select(line => line.Split('=', 2)).Where(words => words.Length == 2).ToLookup(words => words[0], words => words[1]);
+        if (values.FirstOrDefault(v => v.Count() > 1) is { } twice)
+        {
+            errors = [$"{twice.Key} is written twice"];
+            return null;
+        }
+
+        return Parse(name => values[name].FirstOrDefault(), out errors);
     }
 
     /// <summary>The parameter asks for a package.</summary>
@@ -171,26 +230,15 @@ public static class Parameters
         return rest.Contains('%', StringComparison.Ordinal) ? "after % only k (the kernel's release) or % may follow" : null;
     }
 
+    private static string? TimeZoneProblem(string name) =>
+        name.Length < 100 && TimeZoneInfo.TryFindSystemTimeZoneById(name, out _) ? null : "this node knows no such time zone; write its IANA name, such as Europe/Berlin, and see timedatectl list-timezones";
+
+    private static string? StrandedProblem(string text) =>
+        ListText.Problem(text, ',', "\"report,mail\" or \"*\"", id => id.Any(char.IsWhiteSpace) ? $"{ListText.Quote(id)} is no id of a resource: commas stand between ids" : null);
+
     private static bool IsPath(string text) => text[0] == '/' && text.Length <= LongestPath && !text.Any(char.IsControl);
 
     private static string Shown(string text) => text.Length <= LongestPath ? text : text[..100] + "…";
-
-    // The units that Pacemaker itself takes; a number alone is seconds.
-    private static TimeSpan? ParseDuration(string text)
-    {
-        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
-        if (digits is 0 or > 9)
-            return null;
-        var number = long.Parse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture);
-        TimeSpan? unit = text[digits..] switch
-        {
-            "" or "s" or "sec" => TimeSpan.FromSeconds(1),
-            "m" or "min" => TimeSpan.FromMinutes(1),
-            "h" or "hr" => TimeSpan.FromHours(1),
-            _ => null,
-        };
-        return unit is { } one && number * one.TotalSeconds <= 86400 ? number * one : null;
-    }
 
     // How a choice is written: its name in small letters.
     private static string Word<T>(T choice)

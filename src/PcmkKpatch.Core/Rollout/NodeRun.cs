@@ -1,6 +1,7 @@
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Core.Rollout;
 
@@ -15,6 +16,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private static readonly TimeSpan s_attributeLag = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_standbyTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_persistTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_turnTimeout = TimeSpan.FromSeconds(60);
     private readonly AtTheKernel _atTheKernel = new(ports);
 
     /// <summary>Tries the run's phase once.</summary>
@@ -93,22 +95,43 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
         // First what can be seen without the token, so that a node that may not run does not hold up one that may.
         var module = ((PatchChoice.Found)choice).Module;
-        if (ScheduleGates.Judge(Journal.Last(), policy, now).Concat(HereGates(module, kernelNow, policy)).FirstOrDefault() is { } refusal)
+        if (TimeGates(run, policy, now).Concat(HereGates(module, kernelNow, policy)).FirstOrDefault() is { } refusal)
             return WaitFor(refusal, run);
 
         if (token.State == TokenState.Held && token.IsOlderThan(policy.LongestRun, now.Wall))
             return Next.Person(run, IdlePoll, $"{token.Node} has the token since {token.Since}, longer than a run takes. See what its worker waits for: pcmk-kpatch status on {token.Node}");
         if (token.State == TokenState.Held)
-            return Next.Wait(run, IdlePoll, $"waiting for {token.Node}, which has the token since {token.Since}");
+            return Next.Wait(run.TurnSince is null ? run : run with { TurnSince = null }, IdlePoll, $"waiting for {token.Node}, which has the token since {token.Since}");
         if (token.State != TokenState.Free)
             return Next.Person(run, IdlePoll, WhyStopped(token));
         var view = Cluster.See();
         if (ClusterGates.Judge(view).Concat(FleetGates.Judge(module, view, policy)).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
             return WaitFor(notNow, run);
+        if (Order.Parse(policy.Order, out _) is { } order && policy.Order.Length > 0 && order.Next(view, Candidates(view)) is { } next && next != run.Node)
+        {
+            // It is a wish for an order and no lock: who does not come is not waited for.
+            var since = run.TurnSince ?? now.Uptime;
+            if (now.Uptime - since <= s_turnTimeout)
+                return Next.Wait(run with { TurnSince = since }, IdlePoll, $"waiting for {next}, whose turn it is");
+        }
+
         return Tokens.Swap(token, Token.Held(run.Node, run.Id, run.Boot, now.Wall))
-            ? Go(run, Phase.Gate, now)
+            ? Go(run with { Taken = now.Wall }, Phase.Gate, now)
             : Next.Wait(run, TimeSpan.Zero, "another node was faster to take the token");
     }
+
+    // Is this the time, by the calendar, by what people hold and by what became of the last run?
+    private IEnumerable<Refusal> TimeGates(Run run, Policy policy, Moment now)
+    {
+        var last = Journal.Last();
+        return ScheduleGates.Judge(last, policy, now).Concat(ScheduleGates.OutOfHours(policy.Timetable(), policy.Estimate(last), now))
+            .Concat(ScheduleGates.Held(Holds.Read(), run.Node, now));
+    }
+
+    // Those that want the token and say that nothing else keeps them from taking it.
+    private static IEnumerable<string> Candidates(ClusterView view) => view.Nodes
+        .Where(n => n is { IsMember: true, Online: true, Standby: false, Maintenance: false } && (n.Name == view.LocalNode || StateWords.WantsTheToken(n.Attributes.GetValueOrDefault(FleetGates.StateAttribute, ""))))
+        .Select(n => n.Name);
 
     // What this node itself says for or against the patch.
     private IEnumerable<Refusal> HereGates(PatchModule module, KernelView kernelNow, Policy policy) =>
@@ -144,7 +167,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
     private Next Gate(Run run, Moment now)
     {
-        if (!Holds(run))
+        if (!HasToken(run))
             return Go(run with { Verdict = Verdict.TakenAway, Why = "the token was taken away before anything was changed" }, Phase.Release, now);
         if (Host.AbortAsked())
             return Go(run with { Verdict = Verdict.Aborted, Why = "aborted by a person before anything was changed" }, Phase.Release, now);
@@ -166,6 +189,11 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
                 : Next.Wait(run, Poll, "waiting until the cluster has come to rest");
         }
 
+        var levels = policy.Levels();
+        var risks = RiskGates.Judge(run.Node, Foresight, view, policy, now).ToLookup(levels.Of);
+        if (risks[GateLevel.Refuse].FirstOrDefault() is { } risk)
+            return Go(run with { Verdict = Verdict.Refused, Why = risk.ToString() }, Phase.Release, now);
+
         var found = Cluster.SeeStandby().IsAdministrators;
         run = run with
         {
@@ -177,7 +205,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         };
         if (Complaint(run).FirstOrDefault() is { } complaint)
             return Go(run with { Verdict = Verdict.Refused, Why = $"{complaint.Why} (health.check)" }, Phase.Release, now);
-        return Go(run, found ? Phase.Drain : Phase.Standby, now);
+        return Go(run, found ? Phase.Drain : Phase.Standby, now) with { Say = string.Join("; ", risks[GateLevel.Warn].Select(warning => $"warning: {warning}")) };
     }
 
     private Next Standby(Run run, Moment now)
@@ -254,7 +282,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     {
         // While the node was down a person may have released the token. Not asked before the node is online: until it has joined, its CIB is the one
         // that was on its disk.
-        if (run is { Verdict: Verdict.NodeDown, GivingBack: false } && !Holds(run))
+        if (run is { Verdict: Verdict.NodeDown, GivingBack: false } && !HasToken(run))
             run = run with { Verdict = Verdict.TakenAway, Why = $"{run.Why}; meanwhile the token was taken away from its run" };
         if (run.Verdict != Verdict.Patched)
             return Go(run, Phase.Release, now);

@@ -21,6 +21,12 @@ public abstract class Phases(Ports ports)
     /// <summary>The rollout's token.</summary>
     protected IToken Tokens => ports.Tokens;
 
+    /// <summary>What people hold.</summary>
+    protected IHolds Holds => ports.Holds;
+
+    /// <summary>What would come of a drain, or of the node's death.</summary>
+    protected IForesight Foresight => ports.Foresight;
+
     /// <summary>The running kernel.</summary>
     protected IKernel Kernel => ports.Kernel;
 
@@ -45,7 +51,7 @@ public abstract class Phases(Ports ports)
     /// <summary>The run must not go on, whatever it is doing, and the kernel is certain.</summary>
     protected Next? MustLeave(Run run, Moment now) =>
         Host.AbortAsked() ? Leave(run, Verdict.Aborted, "aborted by a person", now)
-        : !Holds(run) ? Leave(run, Verdict.TakenAway, "the token was taken away from this run", now)
+        : !HasToken(run) ? Leave(run, Verdict.TakenAway, "the token was taken away from this run", now)
         : null;
 
     /// <summary>
@@ -57,7 +63,7 @@ public abstract class Phases(Ports ports)
         : null;
 
     /// <summary>The token is this run's.</summary>
-    protected bool Holds(Run run) => Tokens.Read()?.IsHeldBy(run.Node, run.Id) == true;
+    protected bool HasToken(Run run) => Tokens.Read()?.IsHeldBy(run.Node, run.Id) == true;
 
     /// <summary>What is wrong with the node since the load, and what could not be read; nothing where there was no load.</summary>
     protected (IReadOnlyList<Trouble> Troubles, IReadOnlyList<string> Unknown) LookAtHealth(Run run)

@@ -1,4 +1,6 @@
+using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Core.Rollout;
 
@@ -82,4 +84,46 @@ public sealed record Policy
 
     /// <summary>How long a node waits after a run that was refused or drained too slowly.</summary>
     public required TimeSpan RetryDelay { get; init; }
+
+    /// <summary>The weekly windows in which runs may begin, as <see cref="Windows.Parse"/> reads them; empty for always.</summary>
+    public string Window { get; init; } = "";
+
+    /// <summary>The days on which none may, as <see cref="Schedule.Blackout.Parse"/> reads them; empty for none.</summary>
+    public string Blackout { get; init; } = "";
+
+    /// <summary>The zone in whose time both are written, by its IANA name; empty for the node's own.</summary>
+    public string TimeZone { get; init; } = "";
+
+    /// <summary>Who goes first, as <see cref="Schedule.Order.Parse"/> reads it; empty for whoever is first.</summary>
+    public string Order { get; init; } = "";
+
+    /// <summary>For how long after a fence no run begins.</summary>
+    public TimeSpan FenceQuiet { get; init; }
+
+    /// <summary>The ids of the resources that may be without a home while a node is drained, with commas between them; * for all.</summary>
+    public string AllowStranded { get; init; } = "";
+
+    /// <summary>How much each gate weighs, as <see cref="GateLevels.Parse"/> reads it; empty for what is sane.</summary>
+    public string Gates { get; init; } = "";
+
+    /// <summary>When runs may begin. The texts are those that were found right when the parameters were read.</summary>
+    public Timetable Timetable() => new(
+        Windows.Parse(Window, out _)!, Schedule.Blackout.Parse(Blackout, out _)!, TimeZone.Length > 0 ? TimeZoneInfo.FindSystemTimeZoneById(TimeZone) : TimeZoneInfo.Local);
+
+    /// <summary>How much each gate weighs. What is not known to this version weighs as by itself.</summary>
+    public GateLevels Levels() => GateLevels.Parse(Gates, out _) ?? GateLevels.Default;
+
+    /// <summary>The ids in <see cref="AllowStranded"/>.</summary>
+    public IReadOnlyCollection<string> Stranded() => AllowStranded.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>
+    /// How long the next run on this node may take, by the last one that went well here, but no less than it is watched and no more than any may take (the
+    /// clock may have been set in between); where there was none, what is watched and waited for, and ten minutes.
+    /// </summary>
+    public TimeSpan Estimate(Run? last) =>
+        Took(last) is { } took ? TimeSpan.FromTicks(Math.Clamp(took.Ticks, Soak.Ticks, LongestRun.Ticks)) : TransitionTimeout + Soak + TimeSpan.FromMinutes(10);
+
+    /// <summary>How long that run took, where it went well; null otherwise.</summary>
+    public static TimeSpan? Took(Run? last) =>
+        last is { Verdict: Verdict.Patched, Taken: { } taken, Ended: { } ended } && ended > taken ? ended - taken : null;
 }

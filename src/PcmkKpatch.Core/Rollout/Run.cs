@@ -24,6 +24,12 @@ public sealed record Run
     /// <summary>When it began, by the calendar.</summary>
     public required DateTimeOffset Started { get; init; }
 
+    /// <summary>When it took the token, by the calendar; null before that.</summary>
+    public DateTimeOffset? Taken { get; init; }
+
+    /// <summary>Since when the token is free and it is another node's turn, by the time since boot.</summary>
+    public TimeSpan? TurnSince { get; init; }
+
     /// <summary>When it ended, by the calendar; null while it goes on.</summary>
     public DateTimeOffset? Ended { get; init; }
 

@@ -12,6 +12,30 @@ public static class StateWords
     /// <summary>So begins what a node says that waits for a person.</summary>
     public const string NeedsAttention = "needs attention: ";
 
+    // So begins what a node says that waits for anything but another one.
+    private const string Waiting = "waiting: ";
+
+    // So begins what a node says that waits for another one, and for nothing else.
+    private const string WaitingFor = "waiting for ";
+
+    /// <summary>A node that says so wants the token, and nothing keeps it from taking it but another node.</summary>
+    public static bool WantsTheToken(string state) => state == Due || state.StartsWith(WaitingFor, StringComparison.Ordinal);
+
+    /// <summary>A patch is due, or under way, on a node that says so; null where what it says does not tell.</summary>
+    public static bool? IsDue(string state)
+    {
+        var word = state.Split(':', ' ')[0];
+        return word switch
+        {
+            Idle or "patched" => false,
+            Due or "waiting" or "refused" or "agentstopped" or "draintooslow" => true,
+            _ => Enum.GetNames<Phase>().Contains(word, StringComparer.OrdinalIgnoreCase) ? true : null,
+        };
+    }
+
+    /// <summary>A node that says so would begin, and something that it has seen itself keeps it from that.</summary>
+    public static bool IsKeptWaiting(string state) => state.StartsWith(Waiting, StringComparison.Ordinal);
+
     /// <summary>
     /// What is to be published after a step; null where nothing is. Neither progress within a phase nor a phase that is over in a moment
     /// is published: each change of an attribute makes the DC look at the whole cluster again, in the midst of the moves that the run is
@@ -22,7 +46,7 @@ public static class StateWords
         { After.Ticks: 0, Run.Phase: not (Phase.Drain or Phase.Install or Phase.Load or Phase.Soak or Phase.Rollback or Phase.Confirm or Phase.Parked) } => null,
         { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : NeedsAttention + next.Say,
         { After: null, Run: { } ended } => ended.Verdict.ToString().ToLowerInvariant() + (ended.Verdict == Verdict.Patched ? "" : $": {ended.Why}"),
-        { Run: { Phase: Phase.Acquire } } when next is { After: not null, Say.Length: > 0 } => next.Say.StartsWith("waiting", StringComparison.Ordinal) ? next.Say : $"waiting: {next.Say}",
+        { Run: { Phase: Phase.Acquire } } when next is { After: not null, Say.Length: > 0 } => next.Say.StartsWith(WaitingFor, StringComparison.Ordinal) ? next.Say : Waiting + next.Say,
         { After: not null, Run: { } run } => run.Phase.ToString().ToLowerInvariant(),
         _ => Idle,
     };

@@ -22,7 +22,7 @@ internal sealed class ReleaseVerb(ICluster cluster, IToken tokens)
         var view = cluster.See();
         if (ReleaseGates.Judge(token, view, confirmed).FirstOrDefault() is { } refusal)
             return Refuse($"{refusal.Why}. What to do: {refusal.Remedy}");
-        var who = $"{Person()} on {view.LocalNode}, {(confirmed is null ? $"for {token!.Node} is down" : $"who says that {confirmed} is down")}";
+        var who = $"{(Caller.BySudo is { } user ? $"{user} (sudo)" : "root")} on {view.LocalNode}, {(confirmed is null ? $"for {token!.Node} is down" : $"who says that {confirmed} is down")}";
         if (!tokens.Swap(token!, Token.Released(token!, who, DateTimeOffset.UtcNow)))
             return Refuse("the token changed in this moment: look at pcmk-kpatch status, and try again");
         Console.Out.WriteLine($"the token is taken from {token!.Node}, and the rollout is halted");
@@ -30,9 +30,6 @@ internal sealed class ReleaseVerb(ICluster cluster, IToken tokens)
         Console.Out.WriteLine($"When it is back, or removed from the cluster, let the rollout go on: pcmk-kpatch resume");
         return 0;
     }
-
-    // For people, and no more than that: whoever is root here could say anything.
-    private static string Person() => Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 and <= 32 } user ? $"{user} (sudo)" : "root";
 
     private static int Refuse(string why)
     {

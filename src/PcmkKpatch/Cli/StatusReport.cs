@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PcmkKpatch.Pacemaker;
 
 namespace PcmkKpatch.Cli;
 
@@ -21,6 +23,31 @@ internal sealed record NodeStatus(string Name, bool Online, bool Standby, string
 /// <param name="Why">Why it is parked or halted.</param>
 internal sealed record TokenStatus(string State, string? Node, string? Run, string? Since, string? Why);
 
+/// <summary>A hold in a status report.</summary>
+/// <param name="Node">The node on which it lies; null for all.</param>
+/// <param name="Until">When it is over, in UTC; null where a person has to take it away.</param>
+/// <param name="By">Who wants it, or null.</param>
+/// <param name="Reason">Why, or null.</param>
+/// <param name="Unreadable">Its text where this version does not know what it says, and so takes every node for held; else null.</param>
+internal sealed record HoldStatus(string? Node, DateTime? Until, string? By, string? Reason, string? Unreadable)
+{
+    /// <summary>The hold that lies there.</summary>
+    public static HoldStatus Of(LaidHold laid) => laid.Hold switch
+    {
+        { IsUnreadable: true } hold => new(laid.Node, null, null, null, hold.Text),
+        var hold => new(laid.Node, hold.Until?.UtcDateTime, hold.By, hold.Reason.Length > 0 ? hold.Reason : null, null),
+    };
+
+    /// <summary>It in one line.</summary>
+    public override string ToString()
+    {
+        if (Unreadable is not null)
+            return $"every node, for {Node ?? "the cluster"} has a hold that says what this version does not know: {Unreadable}";
+        var until = Until is { } over ? $" until {over.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}" : "";
+        return (Node ?? "every node") + until + (By is null ? "" : $" by {By}") + (Reason is null ? "" : $": {Reason}");
+    }
+}
+
 /// <summary>This node's unfinished run in a status report.</summary>
 /// <param name="Id">The run.</param>
 /// <param name="Phase">What it is about to try.</param>
@@ -34,6 +61,7 @@ internal sealed record RunStatus(string Id, string Phase, string Verdict, string
 /// <param name="Dc">The DC, or null.</param>
 /// <param name="Quorum">Quorum by both sources.</param>
 /// <param name="Token">The token.</param>
+/// <param name="Holds">The holds in force.</param>
 /// <param name="LocalRun">This node's unfinished run, or null.</param>
 /// <param name="WorkerStuck">What is wrong with the worker that is alive on this node and does not go on, or null.</param>
 /// <param name="JournalDamaged">What is wrong with this node's journal, or null.</param>
@@ -43,7 +71,7 @@ internal sealed record RunStatus(string Id, string Phase, string Verdict, string
 /// <param name="WhatToDo">What to type, or null where nothing needs a person.</param>
 /// <param name="Nodes">Every node.</param>
 internal sealed record StatusReport(
-    string LocalNode, string? Dc, bool Quorum, TokenStatus Token, RunStatus? LocalRun, string? WorkerStuck, string? JournalDamaged, IReadOnlyList<string> Quarantined, IReadOnlyList<string> Warnings,
+    string LocalNode, string? Dc, bool Quorum, TokenStatus Token, IReadOnlyList<HoldStatus> Holds, RunStatus? LocalRun, string? WorkerStuck, string? JournalDamaged, IReadOnlyList<string> Quarantined, IReadOnlyList<string> Warnings,
     string Summary, string? WhatToDo, IReadOnlyList<NodeStatus> Nodes);
 
 /// <summary>The report as JSON.</summary>

@@ -39,6 +39,9 @@ internal static class Paths
     /// <summary>The node attributes as they were last published.</summary>
     public const string Published = Runtime + "/published";
 
+    /// <summary>Folders of single processes begin with this, followed by the process.</summary>
+    public const string Scratch = Runtime + "/scratch-";
+
     /// <summary>What dnf last said of the package that holds the patch.</summary>
     public const string Package = Runtime + "/package";
 

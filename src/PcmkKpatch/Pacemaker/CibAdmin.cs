@@ -1,3 +1,4 @@
+using System.Security;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Host;
@@ -13,19 +14,25 @@ internal static class CibAdmin
     /// <summary>The id of the token's element.</summary>
     public const string TokenId = "pcmk-kpatch-token";
 
+    /// <summary>The name of a hold: a property of the cluster where it is about all nodes, else a permanent attribute of its node.</summary>
+    public const string HoldName = "kpatch-hold";
+
     // Exit codes of Pacemaker's crm_exit_t, as tried on 2.0.5, 2.1.5 and 3.0.
     private const int NoSuchObject = 105;
     private const int AlreadyExists = 108;
 
     private const string TokenPath = $"//crm_config/cluster_property_set[@id='{SetId}']/nvpair[@id='{TokenId}'";
 
+    /// <summary>The whole CIB.</summary>
+    public static string Query() => Tool.Run(Name, ["--query"]);
+
     /// <summary>This node's standby attributes of both lifetimes.</summary>
-    public static Standby Standby(string node) => ReadStandby(Tool.Run(Name, ["--query"]), node);
+    public static Standby Standby(string node) => ReadStandby(Query(), node);
 
     /// <summary>Reads the standby attributes of a node from a whole CIB.</summary>
     public static Standby ReadStandby(string cib, string node)
     {
-        string? transient = null, permanent = null;
+        string? transient = null, permanent = null, id = null;
         bool inState = false, inNode = false, whole = false;
         XmlText.ForEachElement(Name, cib, (element, ancestors) =>
         {
@@ -36,9 +43,12 @@ internal static class CibAdmin
                     break;
                 case "node" when ancestors.Count == 3 && ancestors[2] == "nodes":
                     inNode = element.GetAttribute("uname") == node;
+                    if (inNode)
+                        id = element.GetAttribute("id");
                     break;
+                // While the cluster starts a state may have an id only: the attribute daemon was faster than the controller, who knows the name.
                 case "node_state":
-                    inState = element.GetAttribute("uname") == node;
+                    inState = element.GetAttribute("uname") is { } name ? name == node : id is not null && element.GetAttribute("id") == id;
                     break;
                 case "nvpair" when element.GetAttribute("name") == "standby":
                     if (inState && ancestors.Contains("transient_attributes"))
@@ -67,26 +77,69 @@ internal static class CibAdmin
         return value;
     }
 
+    /// <summary>All holds: those of all nodes in crm_config, those of single nodes among the nodes' permanent attributes.</summary>
+    public static IReadOnlyList<LaidHold> QueryHolds()
+    {
+        const string Holds = $"nvpair[@name='{HoldName}']";
+        string[] arguments = ["--query", "--xpath", $"//crm_config/cluster_property_set[{Holds}] | //nodes/node[instance_attributes/{Holds}]"];
+        var answer = Tool.Ask(Name, arguments);
+        if (answer.ExitCode == NoSuchObject)
+            return [];
+        if (answer.ExitCode != 0)
+            throw Tool.Failed(Name, arguments, answer);
+        var holds = new List<LaidHold>();
+        string? node = null;
+        XmlText.ForEachElement(Name, answer.Output, (element, _) =>
+        {
+            switch (element.Name)
+            {
+                case "cluster_property_set":
+                    node = null;
+                    break;
+                case "node":
+                    node = element.Required(Name, "uname");
+                    break;
+                case "nvpair" when element.GetAttribute("name") == HoldName:
+                    holds.Add(LaidHold.Of(node, element.Required(Name, "id"), element.Required(Name, "value")));
+                    break;
+                default:
+                    break;
+            }
+        });
+        return holds;
+    }
+
+    /// <summary>Lays the text of a hold on a node, or on all where it is null, in the place of the one that is there.</summary>
+    public static void UpdateHold(string? node, string text)
+    {
+        string[] where = node is null ? ["--type", "crm_config", "--set-name", SetId] : ["--node", node, "--lifetime", "forever"];
+        Tool.Run("crm_attribute", [.. where, "--name", HoldName, "--update", text]);
+    }
+
+    /// <summary>
+    /// Deletes one hold, wherever it lies. Not crm_attribute: where there are two of one name it deletes neither, and says that all went well; and it finds no
+    /// node with an apostrophe in its name.
+    /// </summary>
+    public static void DeleteHold(LaidHold hold) => Tool.Run(Name, ["--delete", "--xml-text", $"<nvpair id=\"{SecurityElement.Escape(hold.Id)}\" name=\"{HoldName}\"/>"]);
+
     /// <summary>Creates the token where there is none. Only with a scope does --create leave one that exists alone.</summary>
     public static void CreateToken(string value)
     {
-        if (TryCreateToken(value) || QueryToken() is not null)
+        if (TryCreateToken(value, AlreadyExists, "--create", "-o", "crm_config") || QueryToken() is not null)
             return;
-        // Somebody deleted the token and left its set, empty: --create takes that for being there, and would for ever.
-        string[] arguments = ["--delete", "--xpath", $"//crm_config/cluster_property_set[@id='{SetId}' and not(*)]"];
-        var answer = Tool.Ask(Name, arguments);
-        if (answer.ExitCode is not (0 or NoSuchObject))
-            throw Tool.Failed(Name, arguments, answer);
-        if (!TryCreateToken(value) && QueryToken() is null)
+        // The set is there without the token: a hold was laid or taken away before there was one, or somebody deleted it. --create takes that for
+        // the token's being there, and would for ever. With this condition --modify cannot overwrite a token that another node creates meanwhile.
+        if (!TryCreateToken(value, NoSuchObject, "--modify", "--xpath", $"//crm_config/cluster_property_set[@id='{SetId}' and not(*[not(self::nvpair and @name='{HoldName}')])]")
+            && QueryToken() is null)
             throw new ToolFailedException(Name, null, $"crm_config has a property set {SetId} without the token, and with something else in it: delete it");
     }
 
-    // False where there is a set of that name.
-    private static bool TryCreateToken(string value)
+    // False where it was refused by that exit code.
+    private static bool TryCreateToken(string value, int refused, params string[] how)
     {
-        string[] arguments = ["--create", "-o", "crm_config", "--xml-text", $"<cluster_property_set id=\"{SetId}\"><nvpair id=\"{TokenId}\" name=\"{TokenId}\" value=\"{value}\"/></cluster_property_set>"];
+        string[] arguments = [.. how, "--xml-text", $"<cluster_property_set id=\"{SetId}\"><nvpair id=\"{TokenId}\" name=\"{TokenId}\" value=\"{value}\"/></cluster_property_set>"];
         var answer = Tool.Ask(Name, arguments);
-        if (answer.ExitCode is not (0 or AlreadyExists))
+        if (answer.ExitCode != 0 && answer.ExitCode != refused)
             throw Tool.Failed(Name, arguments, answer);
         return answer.ExitCode == 0;
     }

@@ -11,10 +11,10 @@ namespace PcmkKpatch.Pacemaker;
 internal static class NodeAttributes
 {
     /// <summary>The running kernel's release.</summary>
-    public const string Kernel = "kpatch-kernel";
+    public const string Kernel = DriftGates.KernelAttribute;
 
     /// <summary>The live patches in force, or "none".</summary>
-    public const string Patch = "kpatch-patch";
+    public const string Patch = DriftGates.PatchAttribute;
 
     /// <summary>The build ids that this node refuses because it went down with them; there while there are any.</summary>
     public const string Quarantine = FleetGates.QuarantineAttribute;

@@ -4,12 +4,14 @@ using PcmkKpatch.Host;
 namespace PcmkKpatch.Pacemaker;
 
 /// <summary>The cluster through Pacemaker's own tools.</summary>
-internal sealed class PacemakerCluster(Func<string> node) : ICluster
+/// <param name="node">Gives this node's name in the cluster.</param>
+/// <param name="ask">Gives what crm_mon says; asked anew for each look where none is given.</param>
+internal sealed class PacemakerCluster(Func<string> node, Func<CrmMon>? ask = null) : ICluster
 {
     /// <inheritdoc/>
     public ClusterView See()
     {
-        var mon = CrmMon.Ask();
+        var mon = (ask ?? CrmMon.Ask)();
         return new ClusterView
         {
             LocalNode = node(),
@@ -19,6 +21,7 @@ internal sealed class PacemakerCluster(Func<string> node) : ICluster
             Maintenance = mon.Maintenance,
             StopAllResources = mon.StopAllResources,
             FencingEnabled = mon.FencingEnabled,
+            MixedVersion = mon.MixedVersion,
             Settled = mon.Dc is not null && IsIdle(mon.Dc),
             Nodes = mon.Nodes,
             Resources = mon.Resources,

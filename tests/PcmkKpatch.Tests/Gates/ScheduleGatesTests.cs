@@ -1,8 +1,10 @@
+using System.Globalization;
 using NUnit.Framework;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Tests.Gates;
 
@@ -38,6 +40,66 @@ public sealed class ScheduleGatesTests
     [Test]
     public void a_node_without_a_last_run_may_begin() =>
         Assert.That(ScheduleGates.Judge(null, Parameters.Defaults, new Moment(s_ended, TimeSpan.Zero)), Is.Empty);
+
+    // 2026-12-19 is a Saturday; a run may take 25 minutes.
+    [TestCase("", "", "2026-12-19T12:00Z")]
+    [TestCase("Sat 22:00-04:00", "12-24..12-26", "2026-12-19T21:00Z")]
+    [TestCase("Sat 22:00-04:00", "12-24..12-26", "2026-12-20T02:35Z", TestName = "just time enough")]
+    public void where_there_is_time_the_calendar_says_nothing(string window, string blackout, string now) => Assert.That(OutOfHours(window, blackout, now), Is.Empty);
+
+    [TestCase("Sat 22:00-04:00", "", "2026-12-19T20:00Z", "schedule.window: no window is open. wait until 2026-12-19 21:00 UTC (Sat 2026-12-19 22:00 Europe/Berlin)")]
+    [TestCase("Sat 22:00-04:00", "", "2026-12-20T02:36Z", "schedule.time-left: a run may take 25 minutes, and there is time only until 2026-12-20 03:00 UTC (Sun 2026-12-20 04:00 Europe/Berlin). wait until 2026-12-26 21:00 UTC (Sat 2026-12-26 22:00 Europe/Berlin)")]
+    [TestCase("", "12-24..12-26", "2026-12-23T22:36Z", "schedule.time-left: a run may take 25 minutes, and there is time only until 2026-12-23 23:00 UTC (Thu 2026-12-24 00:00 Europe/Berlin). wait until 2026-12-26 23:00 UTC (Sun 2026-12-27 00:00 Europe/Berlin)")]
+    [TestCase("daily 23:00-03:00", "12-24..12-26", "2026-12-24T22:30Z", "schedule.blackout: a blackout is in force until 2026-12-26 23:00 UTC (Sun 2026-12-27 00:00 Europe/Berlin). wait until 2026-12-26 23:00 UTC (Sun 2026-12-27 00:00 Europe/Berlin)")]
+    public void where_there_is_none_it_says_when(string window, string blackout, string now, string said)
+    {
+        var refusal = OutOfHours(window, blackout, now).Single();
+
+        Assert.That($"{refusal.Id}: {refusal.Why}. {refusal.Remedy}", Is.EqualTo(said + ", or change the parameters window and blackout"));
+        Assert.That(refusal.NeedsPerson, Is.False);
+    }
+
+    [Test]
+    public void a_blackout_and_a_closed_window_are_both_said() =>
+        Assert.That(OutOfHours("Sat 22:00-04:00", "12-24..12-26", "2026-12-24T12:00Z").Select(r => r.Id), Is.EqualTo((string[])["schedule.blackout", "schedule.window"]));
+
+    [Test]
+    public void windows_that_are_too_short_for_any_run_are_said_to_be()
+    {
+        var refusals = OutOfHours("daily 22:00-22:24", "", "2026-12-24T21:00Z");
+
+        Assert.That(refusals.Select(r => r.Id), Is.EqualTo((string[])["schedule.time-left"]));
+        Assert.That(refusals[0].Remedy, Is.EqualTo("no time of 25 minutes is left for a run in the next two years: change the parameters window and blackout"));
+    }
+
+    [Test]
+    public void a_hold_keeps_its_node_or_all_of_them_until_it_is_over()
+    {
+        Hold[] holds = [Hold.Of("a", s_ended.AddHours(1), "firmware", "anna"), Hold.Of(null, null, "audit", null)];
+
+        Assert.That(
+            ScheduleGates.Held(holds, "a", At(s_ended)).Select(r => r.ToString()),
+            Is.EqualTo((string[])["a is held by anna until 2026-03-01 23:00:00 UTC: firmware (schedule.hold)", "every node is held until the hold is taken away: audit (schedule.hold)"]));
+        Assert.That(ScheduleGates.Held(holds[..1], "b", At(s_ended)), Is.Empty);
+        Assert.That(ScheduleGates.Held(holds[..1], "a", At(s_ended.AddHours(1))), Is.Empty);
+        Assert.That(ScheduleGates.Held([], "a", At(s_ended)), Is.Empty);
+    }
+
+    [Test]
+    public void a_hold_that_is_not_understood_keeps_every_node()
+    {
+        var refusal = ScheduleGates.Held([Hold.Parse("hold v2 node=b")], "a", At(s_ended)).Single();
+
+        Assert.That(refusal.ToString(), Is.EqualTo("a hold says what this version does not know: hold v2 node=b (schedule.hold-unknown)"));
+    }
+
+    private static List<Refusal> OutOfHours(string window, string blackout, string now)
+    {
+        var timetable = new Timetable(Windows.Parse(window, out _)!, Blackout.Parse(blackout, out _)!, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+        return [.. ScheduleGates.OutOfHours(timetable, TimeSpan.FromMinutes(25), At(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture)))];
+    }
+
+    private static Moment At(DateTimeOffset wall) => new(wall, TimeSpan.Zero);
 
     private static string? Judge(Verdict verdict, TimeSpan later)
     {

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
@@ -22,6 +23,13 @@ public sealed class ParametersTests
         Persist = Persist.Auto,
         Probation = TimeSpan.FromMinutes(10),
         QuarantineScope = QuarantineScope.Cluster,
+        Window = "",
+        Blackout = "",
+        TimeZone = "",
+        Order = "",
+        FenceQuiet = TimeSpan.FromMinutes(10),
+        AllowStranded = "",
+        Gates = "",
     }));
 
     [TestCase("1", 1)]
@@ -46,18 +54,14 @@ public sealed class ParametersTests
             Assert.That(With("retry_delay", text)?.RetryDelay, Is.EqualTo(expected));
             Assert.That(With("soak", text)?.Soak, Is.EqualTo(expected));
             Assert.That(With("probation", text)?.Probation, Is.EqualTo(expected));
+            Assert.That(With("fence_quiet", text)?.FenceQuiet, Is.EqualTo(expected));
         }
     }
 
     [TestCase("soak")]
     [TestCase("probation")]
-    public void what_may_be_left_out_takes_no_time_at_all(string parameter)
-    {
-        var policy = Parameters.Parse(name => name == parameter ? "0" : null, out var errors);
-
-        Assert.That(errors, Is.Empty);
-        Assert.That(parameter == "soak" ? policy!.Soak : policy!.Probation, Is.EqualTo(TimeSpan.Zero));
-    }
+    [TestCase("fence_quiet")]
+    public void what_may_be_left_out_takes_no_time_at_all(string parameter) => Assert.That(LinesOf(With(parameter, "0")), Does.Contain($"{parameter}=0s"));
 
     [TestCase("drain_timeout")]
     [TestCase("transition_timeout")]
@@ -93,7 +97,7 @@ public sealed class ParametersTests
     {
         foreach (var parameter in Parameters.All.Where(p => char.IsAsciiDigit(p.Default.FirstOrDefault())))
         {
-            var least = parameter.Name is "soak" or "probation" ? 0 : 1;
+            var least = parameter.Name is "soak" or "probation" or "fence_quiet" ? 0 : 1;
             var policy = Parameters.Parse(name => name == parameter.Name ? text : null, out var errors);
 
             Assert.That(policy, Is.Null);
@@ -107,7 +111,7 @@ public sealed class ParametersTests
     [Test]
     public void everything_that_is_wrong_is_said_at_once()
     {
-        Parameters.Parse(_ => "?", out var errors);
+        Parameters.Parse(_ => "? ?", out var errors);
 
         Assert.That(errors, Has.Count.EqualTo(Parameters.All.Count));
     }
@@ -148,6 +152,98 @@ public sealed class ParametersTests
     [TestCase("/opt/a\nb")]
     public void a_health_check_that_is_no_path_is_refused(string text) => Assert.That(With("health_check", text), Is.Null);
 
+    [TestCase("window", "Sat,Sun 22:00-04:00; Mon..Fri 01:30-03:00")]
+    [TestCase("window", "daily 22:00-02:00")]
+    [TestCase("blackout", "2026-12-24..2027-01-02, 2026-11-27")]
+    [TestCase("blackout", "12-24..12-26")]
+    [TestCase("timezone", "Europe/Berlin")]
+    [TestCase("timezone", "UTC")]
+    [TestCase("order", "fewest")]
+    [TestCase("order", "node3,node1")]
+    [TestCase("order", "node3, node1.site")]
+    [TestCase("allow_stranded", "report,mail")]
+    [TestCase("allow_stranded", "*")]
+    [TestCase("gates", "fencing.disabled=warn, drain.failcount=refuse")]
+    public void a_list_is_kept_as_it_was_written(string parameter, string text) => Assert.That(LinesOf(With(parameter, text)), Does.Contain($"{parameter}={text}"));
+
+    [TestCase("window", "22:00-02:00", "\"22:00-02:00\" does not say on which days; write for example \"Sat,Sun 22:00-04:00; Mon..Fri 01:30-03:00\" or \"daily 22:00-02:00\"")]
+    [TestCase("window", "Sun 22:00", "\"Sun 22:00\" has no start and end such as 22:00-04:00; write for example \"Sat,Sun 22:00-04:00; Mon..Fri 01:30-03:00\" or \"daily 22:00-02:00\"")]
+    [TestCase("blackout", "12-32", "\"12-32\" is no day of the calendar; write for example \"2026-12-24..2027-01-02, 2026-11-27\", or for every year \"12-24..12-26\"")]
+    [TestCase("blackout", "2026-12-26..2026-12-24", "\"2026-12-26..2026-12-24\" ends before it begins; write for example \"2026-12-24..2027-01-02, 2026-11-27\", or for every year \"12-24..12-26\"")]
+    [TestCase("timezone", "Moon/Tycho", "this node knows no such time zone; write its IANA name, such as Europe/Berlin, and see timedatectl list-timezones")]
+    [TestCase("timezone", " ", "this node knows no such time zone; write its IANA name, such as Europe/Berlin, and see timedatectl list-timezones")]
+    [TestCase("timezone", "../../../etc/passwd", "this node knows no such time zone; write its IANA name, such as Europe/Berlin, and see timedatectl list-timezones")]
+    [TestCase("order", "node3 node1", "\"node3 node1\" is no name of a node: commas stand between names; write for example \"fewest\", or names such as \"node3,node1\"")]
+    [TestCase("order", "fewest,node1", "fewest stands alone, not beside names; write for example \"fewest\", or names such as \"node3,node1\"")]
+    [TestCase("order", "node1,node1", "\"node1\" is named twice; write for example \"fewest\", or names such as \"node3,node1\"")]
+    [TestCase("allow_stranded", "report mail", "\"report mail\" is no id of a resource: commas stand between ids; write for example \"report,mail\" or \"*\"")]
+    [TestCase("allow_stranded", "report,", "nothing stands on one side of a ,; write for example \"report,mail\" or \"*\"")]
+    [TestCase("gates", "fencing.disabled=maybe", "\"maybe\" is none of refuse, warn, off; write for example \"fencing.disabled=warn, drain.failcount=refuse\"")]
+    public void a_list_that_is_malformed_is_said_with_what_to_write(string parameter, string text, string why)
+    {
+        var policy = Parameters.Parse(name => name == parameter ? text : null, out var errors);
+
+        Assert.That(policy, Is.Null);
+        Assert.That(errors, Is.EqualTo(new[] { $"{parameter}={text}: {why}" }));
+    }
+
+    [Test]
+    public void the_name_of_a_zone_is_no_way_to_have_a_long_file_name_looked_up() => Assert.That(With("timezone", new string('x', 100)), Is.Null);
+
+    [Test]
+    public void a_line_break_cannot_smuggle_in_another_parameter()
+    {
+        foreach (var parameter in Parameters.All)
+        {
+            foreach (var lineBreak in (string[])["\n", "\r\n", "\r", "\0", "\v", "\u0085"])
+            {
+                var text = $"{Good(parameter.Name)}{lineBreak}rollback=unload";
+
+                Assert.That(Parameters.Parse(name => name == parameter.Name ? text : null, out var errors), Is.Null, text);
+                Assert.That(errors.Single(), Does.StartWith($"{parameter.Name}={text}: "));
+            }
+        }
+    }
+
+    [Test]
+    public void whatever_is_taken_is_read_by_the_worker_as_it_was_meant()
+    {
+        string[] hostile = ["=", "rollback=unload", "a=b", ";", "%", "%k", "#", "\"", "'", "\\n", "\\", "$(reboot)", "`reboot`", "&amp;", "<", "\u2028rollback=unload", "\u202e", "é", "=rollback=unload="];
+        var taken = new HashSet<string>();
+        foreach (var parameter in Parameters.All)
+        {
+            foreach (var text in hostile.SelectMany(what => (string[])[what, Good(parameter.Name) + what, what + Good(parameter.Name), $"{Good(parameter.Name)},{what}"]))
+            {
+                if (With(parameter.Name, text) is not { } policy)
+                    continue;
+                Assert.That(Parameters.FromText(Parameters.Text(policy), out var errors), Is.EqualTo(policy), text);
+                Assert.That(errors, Is.Empty);
+                taken.Add(parameter.Name);
+            }
+        }
+
+        Assert.That(taken, Is.EquivalentTo((string[])["patch", "health_check", "order", "allow_stranded"]), "the others have a grammar of their own");
+    }
+
+    [Test]
+    public void what_another_version_wrote_has_the_defaults_of_what_it_did_not_know_and_no_more_than_is_known() =>
+        Assert.That(Parameters.FromText("patch=installed\nsoak=5s\nmoon=full\n", out _), Is.EqualTo(Parameters.Defaults with { Soak = TimeSpan.FromSeconds(5) }));
+
+    [Test]
+    public void what_is_written_twice_is_not_guessed_at()
+    {
+        Assert.That(Parameters.FromText("soak=5s\nsoak=6s\n", out var errors), Is.Null);
+        Assert.That(errors, Is.EqualTo((string[])["soak is written twice"]));
+    }
+
+    [Test]
+    public void the_gates_that_can_be_set_are_named_where_the_parameter_is_described()
+    {
+        var full = Parameters.All.Single(p => p.Name == "gates").Full;
+
+        Assert.That(GateLevels.Settable.Keys, Has.All.Matches<string>(id => full.Contains(id, StringComparison.Ordinal)));
+    }
+
     [Test]
     public void what_was_written_for_the_worker_is_read_as_it_was_meant()
     {
@@ -163,6 +259,13 @@ public sealed class ParametersTests
                 "probation" => "90min",
                 "quarantine_scope" => "node",
                 "retry_delay" => "7s",
+                "window" => "Sat,Sun 22:00-04:00; Mon..Fri 01:30-03:00",
+                "blackout" => "2026-12-24..2027-01-02, 11-27",
+                "timezone" => "Europe/Berlin",
+                "order" => "node3,node=1",
+                "fence_quiet" => "0",
+                "allow_stranded" => "report,mail=x",
+                "gates" => "fencing.disabled=warn, drain.failcount=refuse",
                 _ => null,
             },
             out _)!;
@@ -212,6 +315,22 @@ public sealed class ParametersTests
     [TestCase("/srv/%%.ko")]
     public void a_path_written_as_a_parameter_means_that_very_file(string path) =>
         Assert.That(Parameters.PatchPath(Parameters.PatchOf(path), "5.14"), Is.EqualTo(path));
+
+    private static string[] LinesOf(Policy? policy) => Parameters.Text(policy!).Split('\n');
+
+    // A value that is taken, other than nothing.
+    private static string Good(string parameter) => parameter switch
+    {
+        "patch" => "/srv/patch.ko",
+        "health_check" => "/usr/local/sbin/well",
+        "window" => "daily 22:00-02:00",
+        "blackout" => "12-24",
+        "timezone" => "UTC",
+        "order" => "node1",
+        "allow_stranded" => "web",
+        "gates" => "fencing.disabled=warn",
+        _ => Parameters.All.Single(p => p.Name == parameter).Default,
+    };
 
     private static Policy? With(string parameter, string text) => Parameters.Parse(name => name == parameter ? text : null, out _);
 }

@@ -30,6 +30,9 @@ internal sealed record Configuration
     /// <summary>Nodes in maintenance mode.</summary>
     public ImmutableHashSet<string> MaintenanceNodes { get; init; } = [];
 
+    /// <summary>The texts of people's holds: by node, "" for all.</summary>
+    public ImmutableDictionary<string, string> Holds { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Resources with target-role=Stopped.</summary>
     public ImmutableHashSet<string> Disabled { get; init; } = [];
 

@@ -12,6 +12,7 @@ internal static class PeoplesDoings
         new("unstandby", (world, _, random) => Do(() => world.Admin.StandbyOff(random.NodeOf(world)))),
         new("transient standby", TransientStandby),
         new("maintenance", Maintenance),
+        new("hold", Hold),
         new("agent disabled", (world, _, random) => ForAWhile(world, random, () => world.Admin.Disable(SimResources.Agent))),
         new("resource disabled", (world, _, random) => ForAWhile(world, random, () => world.Admin.Disable("vip"))),
         new("agent deleted", (world, _, random) => ForAWhile(world, random, () => world.Admin.Delete(SimResources.Agent))),
@@ -40,18 +41,26 @@ internal static class PeoplesDoings
     }
 
     // Between the program's look and the landing of its write nothing could tell the two apart: the attribute daemon has no
-    // compare-and-set. So a person does this between two ticks, with nothing on its way.
+    // compare-and-set. So a person does this between two ticks, with nothing on its way and where the node's copy of the CIB is not old.
     private static Fault TransientStandby(World world, PortCall call, Random random)
     {
         var node = random.NodeOf(world);
         var lasts = random.Seconds(1, 20);
         world.After(TimeSpan.Zero, () =>
         {
-            if (node.Worker.InTick || world.Cluster.AttributesBusy(node))
+            if (node.Worker.InTick || world.Cluster.AttributesBusy(node) || world.Cluster.AsOf(node) < world.Now)
                 return;
             world.Admin.TransientStandbyOn(node);
             node.OfThisBoot(lasts, () => world.Admin.TransientStandbyOff(node));
         });
+        return Fault.None;
+    }
+
+    private static Fault Hold(World world, PortCall call, Random random)
+    {
+        var node = random.Next(2) == 0 ? null : random.NodeOf(world);
+        world.Admin.Hold(node);
+        world.After(random.Seconds(1, 60), () => world.Admin.ClearHold(node));
         return Fault.None;
     }
 

@@ -2,11 +2,12 @@ using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Tests.Simulation;
 
 /// <summary>The ports over the simulated world. Every call passes through <see cref="Call{T}"/>, where the faults are.</summary>
-internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IKernel, IHealth, IPackages, IBootStore, IAttempts, IJournal, IHost
+internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IHolds, IForesight, IKernel, IHealth, IPackages, IBootStore, IAttempts, IJournal, IHost
 {
     private int _runs;
 
@@ -14,7 +15,7 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
     public static Ports Of(World world, SimNode node)
     {
         var ports = new SimPorts(world, node);
-        return new Ports(ports, ports, ports, ports, ports, ports, ports, ports, ports);
+        return new Ports(ports, ports, ports, ports, ports, ports, ports, ports, ports, ports, ports);
     }
 
     string IHost.BootId => node.BootId;
@@ -38,6 +39,20 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
     void IToken.Create() => Call("Token.Create", () => world.Cluster.CreateToken(node));
 
     bool IToken.Swap(Token from, Token to) => Call("Token.Swap", () => world.Cluster.SwapToken(node, from, to));
+
+    IReadOnlyList<Hold> IHolds.Read() => Call("Holds.Read", () => world.Cluster.CibOf(node).Configuration.Holds.Values.Select(Hold.Parse).ToList());
+
+    FencingView IForesight.Fencing(string name) => Call("Foresight.Fencing", () => world.Cluster.Foresight.Fencing(node, name));
+
+    VotesView IForesight.Votes() => Call("Foresight.Votes", () => world.Cluster.Foresight.Votes(node));
+
+    Forecast IForesight.Drain(string name) => Call("Foresight.Drain", () => world.Cluster.Foresight.Without(node, name));
+
+    Forecast IForesight.Loss(string name) => Call("Foresight.Loss", () => world.Cluster.Foresight.Without(node, name));
+
+    IReadOnlyList<LeftOver> IForesight.LeftOvers() => Call<IReadOnlyList<LeftOver>>("Foresight.LeftOvers", () => []);
+
+    IReadOnlyList<FailCount> IForesight.FailCounts() => Call<IReadOnlyList<FailCount>>("Foresight.FailCounts", () => []);
 
     KernelView IKernel.See() => Call("Kernel.See", () => node.Kernel.View());
 
@@ -97,7 +112,7 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IK
     {
         node.Disk.Mark = attempt with { ProvedAt = uptime + lasts };
         world.Laws.OnProbation(node, world.Now + lasts);
-        node.OfThisBoot(lasts, node.Disk.Proved);
+        node.OfThisBoot(lasts, () => node.Disk.Proved(attempt.Boot));
     });
 
     void IAttempts.Clear() => Call("Attempts.Clear", () => node.Disk.Mark = null);

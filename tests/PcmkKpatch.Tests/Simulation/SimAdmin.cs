@@ -35,6 +35,12 @@ internal sealed class SimAdmin(World world)
         world.Cluster.Write(partition, cib => cib.Configuration = change(cib.Configuration));
     }
 
+    /// <summary>pcmk-kpatch hold [NODE].</summary>
+    public void Hold(SimNode? node) => Configure($"holds {node?.Name ?? "all"}", c => c with { Holds = c.Holds.SetItem(node?.Name ?? "", Core.Schedule.Hold.Of(node?.Name, null, "simulated", null).Text) });
+
+    /// <summary>pcmk-kpatch hold --clear [NODE].</summary>
+    public void ClearHold(SimNode? node) => Configure($"holds {node?.Name ?? "all"} no more", c => c with { Holds = c.Holds.Remove(node?.Name ?? "") });
+
     public void Disable(string resource) => Configure($"disables {resource}", c => c with { Disabled = c.Disabled.Add(resource) });
 
     public void Delete(string resource) => Configure($"deletes {resource}", c => c with { Deleted = c.Deleted.Add(resource) });

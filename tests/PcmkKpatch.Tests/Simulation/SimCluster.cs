@@ -21,11 +21,14 @@ internal sealed class SimCluster
         _world = world;
         Resources = new SimResources(world);
         Membership = new SimMembership(world, this);
+        Foresight = new SimForesight(world);
     }
 
     public SimResources Resources { get; }
 
     public SimMembership Membership { get; }
+
+    public SimForesight Foresight { get; }
 
     public IEnumerable<Partition> Partitions => _world.Nodes.Where(n => n.Partition is not null).Select(n => n.Partition!).Distinct();
 

@@ -31,10 +31,10 @@ internal sealed class SimDisk
     public PatchChoice Choose(string patch) => Unusable is { } why ? new PatchChoice.Unusable(why)
         : Installed is { } module && (patch[0] != '/' || (patch == module.Path && module.Package is null)) ? new PatchChoice.Found(module) : new PatchChoice.None("/var/lib/kpatch");
 
-    /// <summary>The probation is over, or ended by an orderly shutdown.</summary>
-    public void Proved()
+    /// <summary>The probation of that boot is over, or ended by an orderly shutdown.</summary>
+    public void Proved(string boot)
     {
-        if (Mark is { ProvedAt: not null })
+        if (Mark is { ProvedAt: not null } && Mark.Boot == boot)
             Mark = null;
     }
 

@@ -111,9 +111,9 @@ internal sealed class SimNode
     /// <summary>An orderly reboot: the cluster's stack leaves first, and a probation ends.</summary>
     public void Reboot()
     {
-        if (Disk.Mark is { ProvedAt: not null })
+        if (Disk.Mark is { ProvedAt: not null } && Disk.Mark.Boot == BootId)
             _world.Laws.OnProbation(this, _world.Now);
-        Disk.Proved();
+        Disk.Proved(BootId);
         _world.Cluster.Membership.StopStack(this);
         PowerOff("reboots");
         BootLater(Timing.Reboot);

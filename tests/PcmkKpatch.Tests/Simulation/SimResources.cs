@@ -162,7 +162,7 @@ internal sealed class SimResources(World world)
     private static bool MayRun(Partition partition, SimNode node) =>
         partition.QuorumByCib && node.Joined && partition.BeliefOf(node) == Belief.Online && !partition.Cib.InStandby(node.Name);
 
-    private static bool MayStart(Partition partition, SimNode node) => MayRun(partition, node) && !partition.Cib.InMaintenance(node.Name);
+    public static bool MayStart(Partition partition, SimNode node) => MayRun(partition, node) && !partition.Cib.InMaintenance(node.Name);
 
     private static bool IsWanted(Partition partition, SimResource resource) =>
         !partition.Cib.Configuration.Disabled.Contains(resource.Id) && !partition.Cib.Configuration.Deleted.Contains(resource.Id);

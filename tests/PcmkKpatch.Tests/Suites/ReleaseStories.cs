@@ -105,6 +105,22 @@ public sealed class ReleaseStories
     }
 
     [Test]
+    public void a_patch_that_took_its_node_down_on_probation_is_quarantined_though_an_old_token_has_its_run_say_its_end_again()
+    {
+        var story = new Story();
+        story.About(story.A).Until(() => story.Token.State == TokenState.Held, "it has the token");
+        var held = story.Token;
+        story.Until(() => story.A.Disk is { Journal: null, Last.Verdict: Verdict.Patched } && story.Token.State == TokenState.Free, "it is patched, and on probation");
+        story.A.PowerOff("panics");
+        story.World.Admin.EditToken(held.Text);
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Quarantined, Has.Count.EqualTo(1));
+        Assert.That(story.Token.State, Is.Not.EqualTo(TokenState.Held));
+    }
+
+    [Test]
     public void a_holder_that_is_back_keeps_its_token()
     {
         var story = DownIn(Phase.Drain);

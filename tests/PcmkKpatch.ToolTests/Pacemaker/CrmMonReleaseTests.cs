@@ -46,6 +46,19 @@ internal sealed class CrmMonReleaseTests
         Assert.That(Words(CrmMon.Ask()), Is.EqualTo(Expected));
     }
 
+    [TestCase("2.0.5", null, null)]
+    [TestCase("3.0.0", false, "<3.15.1")]
+    public void What_a_release_does_not_tell_is_unknown_and_not_false(string release, bool? mixed, string? featureSet)
+    {
+        var mon = CrmMon.Parse(Golden(release));
+
+        Assert.That((mon.MixedVersion, mon.Nodes.Single(n => n.Name == "n1").FeatureSet, mon.Fencing), Is.EqualTo((mixed, featureSet, (bool?)true)));
+        Assert.That(CrmMon.Parse(Golden(release).Replace("stonith-enabled", "later-name")).Fencing, Is.Null);
+    }
+
+    [TestCaseSource(nameof(s_releases))]
+    public void A_fence_device_is_known_by_its_class(string release) => Assert.That(CrmMon.Parse(Golden(release)).Resources.Where(r => r.IsFenceDevice).Select(r => r.Id), Is.EqualTo((string[])["fence"]));
+
     [Test]
     public void What_later_releases_add_is_passed_over()
     {

@@ -62,6 +62,18 @@ internal sealed class StandbyTests
         Assert.That(_n2.SeeStandby(), Is.EqualTo(new Standby(null, "on")));
     }
 
+    [TestCase("<node_state id=\"2\">", true)]
+    [TestCase("<node_state id=\"1\">", false)]
+    [TestCase("<node_state id=\"2\" uname=\"n1\">", false)]
+    public void A_state_that_has_no_name_yet_is_known_by_its_id(string state, bool ours)
+    {
+        var cib = $"""
+            <cib><configuration><nodes><node id="1" uname="n1"/><node id="2" uname="n2"/></nodes></configuration><status>{state}
+            <transient_attributes><instance_attributes><nvpair name="standby" value="y"/></instance_attributes></transient_attributes></node_state></status></cib>
+            """;
+        Assert.That(CibAdmin.ReadStandby(cib, "n2").IsOurs, Is.EqualTo(ours));
+    }
+
     [TestCase("on")]
     [TestCase("true")]
     [TestCase("TRUE")]

@@ -12,7 +12,7 @@ namespace PcmkKpatch.ToolTests.Published;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class CommandLineTests : IDisposable
 {
-    private static readonly string[][] s_verbs = [["status"], ["status", "--json"], ["resume"], ["abort"], ["release"], ["release", "--confirm", "n1"], ["quarantine"], ["quarantine", "--clear"], ["run"]];
+    private static readonly string[][] s_verbs = [["status"], ["status", "--json"], ["plan"], ["plan", "--node", "n1", "--json"], ["hold"], ["hold", "n1"], ["hold", "--clear"], ["hold", "--list"], ["resume"], ["abort"], ["release"], ["release", "--confirm", "n1"], ["quarantine"], ["quarantine", "--clear"], ["run"]];
     private readonly Sandbox _box = new();
 
     public void Dispose() => _box.Dispose();
@@ -24,6 +24,25 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("status", "--jso")]
     [TestCase("status", "--json", "--json")]
     [TestCase("--json", "status")]
+    [TestCase("plan", "n1")]
+    [TestCase("plan", "--node")]
+    [TestCase("plan", "--node", "")]
+    [TestCase("plan", "--node", "--json")]
+    [TestCase("plan", "--json", "--json")]
+    [TestCase("hold", "")]
+    [TestCase("hold", "n1", "n2")]
+    [TestCase("hold", "--all")]
+    [TestCase("hold", "--until")]
+    [TestCase("hold", "--until", "")]
+    [TestCase("hold", "--until", "--reason", "x")]
+    [TestCase("hold", "--until", "2h", "--until", "3h")]
+    [TestCase("hold", "n1", "--reason")]
+    [TestCase("hold", "--until=2h")]
+    [TestCase("hold", "--list", "n1")]
+    [TestCase("hold", "--list", "--clear")]
+    [TestCase("hold", "--list", "--list")]
+    [TestCase("hold", "--clear", "--reason", "x")]
+    [TestCase("hold", "--clear", "n1", "--until", "2h")]
     [TestCase("resume", "n1")]
     [TestCase("abort", "--force")]
     [TestCase("release", "n1")]
@@ -75,6 +94,10 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("status", "--json")]
     [TestCase("resume", "--")]
     [TestCase("release", "--")]
+    [TestCase("hold", "--")]
+    [TestCase("hold", "n1")]
+    [TestCase("hold", "--clear")]
+    [TestCase("hold", "--list")]
     public void Without_a_cluster_the_sentence_says_so_and_nothing_changes(string verb, string option)
     {
         var answer = _box.Verb(option == "--" ? [verb] : [verb, option]);

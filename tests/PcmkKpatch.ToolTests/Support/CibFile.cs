@@ -13,7 +13,8 @@ internal sealed class CibFile : IDisposable
     // The digest that the scheduler expects of a resource without parameters; with another one it would start it again.
     private const string DigestOfNoParameters = "f2317cad3d54cec5d7d7aa7d0bf35cf8";
     private readonly TempFolder _folder = new();
-    private int _calls;
+    // Beyond what the CIBs themselves have.
+    private int _calls = 100;
 
     /// <summary>A copy of one of the CIBs in the folder Cibs.</summary>
     public CibFile(string name = "three-nodes")
@@ -63,15 +64,26 @@ internal sealed class CibFile : IDisposable
         }
 
         var call = ++_calls;
-        var interval = operation == "monitor" ? 10000 : 0;
-        var action = $"{call}:1:0:11111111-1111-1111-1111-111111111111";
+        var (interval, expected) = (operation == "monitor" ? 10000 : 0, 0);
+        if (operation == "probe")
+            (operation, expected) = ("monitor", exitCode);
+        var good = exitCode == expected;
+        var action = $"{call}:1:{expected}:11111111-1111-1111-1111-111111111111";
         history.Add(XElement.Parse(
             $"""
-            <lrm_rsc_op id="{resource}_{(exitCode == 0 ? "last" : "last_failure")}_{call}" operation_key="{resource}_{operation}_{interval}" operation="{operation}"
-                interval="{interval}" call-id="{call}" rc-code="{exitCode}" op-status="{(exitCode == 0 ? 0 : 4)}" last-rc-change="{call}" exec-time="1" queue-time="0"
-                crm_feature_set="3.6.0" op-digest="{DigestOfNoParameters}" transition-key="{action}" transition-magic="{(exitCode == 0 ? 0 : 4)}:{exitCode};{action}"/>
+            <lrm_rsc_op id="{resource}_{(good ? "last" : "last_failure")}_{call}" operation_key="{resource}_{operation}_{interval}" operation="{operation}"
+                interval="{interval}" call-id="{call}" rc-code="{exitCode}" op-status="{(good ? 0 : 4)}" last-rc-change="{call}" exec-time="1" queue-time="0"
+                crm_feature_set="3.6.0" op-digest="{DigestOfNoParameters}" transition-key="{action}" transition-magic="{(good ? 0 : 4)}:{exitCode};{action}"/>
             """));
         document.Save(Path);
+        return this;
+    }
+
+    /// <summary>Writes into the status section that every node that has no history of this resource has looked for it, and has found that it does not run.</summary>
+    public CibFile Probed(string resource)
+    {
+        foreach (var state in Xml.Descendants("node_state").Where(s => !s.Descendants("lrm_resource").Any(r => ((string)r.Attribute("id")!).Split(':')[0] == resource.Split(':')[0])).ToList())
+            Ran((string)state.Attribute("uname")!, resource, "probe", 7);
         return this;
     }
 

@@ -22,7 +22,7 @@ internal sealed class Sandbox : IDisposable
         exec "$@"
         """;
 
-    private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "attrd_updater"];
+    private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "crm_simulate", "attrd_updater"];
     private readonly TempFolder _folder = new();
 
     public Sandbox()

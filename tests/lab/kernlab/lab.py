@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -223,7 +224,8 @@ class KernLab(Driven):
         parts = [super().diagnosis(lines)]
         for name in self._names():
             places = self._places.machine(int(name[4:]))
-            parts += [f"--- {name}: console", *_tail(places.console, 40), f"--- {name}: QEMU", *_tail(places.qemu_log, 60)]
+            parts += [f"--- {name}: console", *_tail(places.console, 40), f"--- {name}: QEMU",
+                      *_tail(places.qemu_log, 60, lambda line: not re.match(r"[A-Z0-9]{2,5} ?=|FPR|XMM", line))]
         return "\n".join([*parts, "--- keeper", *_tail(self._places.keeper_log, 30)])
 
     def status(self) -> dict:
@@ -263,5 +265,5 @@ class KernLab(Driven):
         return node_name(index)
 
 
-def _tail(path: Path, lines: int) -> list:
-    return path.read_text(errors="replace").splitlines()[-lines:] if path.exists() else []
+def _tail(path: Path, lines: int, tells=lambda _line: True) -> list:
+    return [line for line in path.read_text(errors="replace").splitlines() if tells(line)][-lines:] if path.exists() else []

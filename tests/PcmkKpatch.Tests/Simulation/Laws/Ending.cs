@@ -34,6 +34,8 @@ internal static class Ending
         {
             if (world.RunUntil(() => AllPatched(world), TimeSpan.FromSeconds(2)))
                 return;
+            // A node that has nowhere to move its resources to says so, and is not drained.
+            world.Nodes.ForEach(world.Admin.StandbyOff);
             foreach (var parked in world.Nodes.Where(n => n.Disk.Journal?.Phase == Phase.Parked))
                 world.Admin.BringHome(parked);
             world.Admin.Resume();
@@ -86,5 +88,6 @@ internal static class Ending
 
     // What waits for a person, and says so, may wait for good.
     private static bool MayRoll(World world, SimNode node) => node is { Wanted: not null, Disk.Installed: { } module } && node.PatchIsDue()
-        && !world.Nodes.Exists(n => n.Disk.Quarantined.Contains(module.BuildId)) && !node.Kernel.HasLeftOver(module.Name) && !node.Kernel.InTransition;
+        && !world.Nodes.Exists(n => n.Disk.Quarantined.Contains(module.BuildId)) && !node.Kernel.HasLeftOver(module.Name) && !node.Kernel.InTransition
+        && world.Nodes.Exists(n => n != node && n.Partition is { } partition && !partition.Cib.InStandby(n.Name));
 }

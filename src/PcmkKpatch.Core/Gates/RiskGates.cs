@@ -1,0 +1,40 @@
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Rollout;
+
+namespace PcmkKpatch.Core.Gates;
+
+/// <summary>
+/// What may come of it if this node is drained, and if it dies on the way: fencing, quorum, a home for every resource. What cannot be told is
+/// refused. How much of it weighs is the administrator's word (<see cref="GateLevels"/>).
+/// </summary>
+public static class RiskGates
+{
+    /// <summary>Everything that speaks against risking that node now.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="foresight">Where to ask.</param>
+    /// <param name="view">The cluster as seen in this moment.</param>
+    /// <param name="policy">What the administrator wants.</param>
+    /// <param name="now">This moment.</param>
+    public static IEnumerable<Refusal> Judge(string node, IForesight foresight, ClusterView view, Policy policy, Moment now) =>
+    [
+        .. Known(() => FencingGates.Judge(foresight.Fencing(node), policy.FenceQuiet, now.Wall), Unknown("fencing.unknown", "see pcs stonith status")),
+        .. Known(() => SurvivalGates.Judge(foresight.Votes()), Unknown("survivable.unknown", "see corosync-quorumtool -s")),
+        .. Known(() => ForecastGates.JudgeDrain(foresight.Drain(node), view, policy.Stranded()), ForecastGates.Unknown),
+        .. Known(() => ForecastGates.JudgeLoss(foresight.Loss(node), view, policy.Stranded()), Unknown("survivable.unknown", "see what crm_simulate --live-check says")),
+        .. Known(() => MovableGates.Judge(node, view, foresight.LeftOvers(), foresight.FailCounts(), now), Unknown("drain.unknown", "see crm_mon")),
+    ];
+
+    private static IReadOnlyList<Refusal> Known(Func<IEnumerable<Refusal>> judge, Func<ToolFailedException, Refusal> unknown)
+    {
+        try
+        {
+            return [.. judge()];
+        }
+        catch (ToolFailedException e)
+        {
+            return [unknown(e)];
+        }
+    }
+
+    private static Func<ToolFailedException, Refusal> Unknown(string id, string remedy) => failure => new(id, $"it cannot be told: {failure.Message}", remedy);
+}

@@ -1,0 +1,194 @@
+using NUnit.Framework;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Tests.Simulation;
+using PcmkKpatch.Tests.Simulation.Laws;
+
+namespace PcmkKpatch.Tests.Suites;
+
+/// <summary>What is asked before a node is touched: the calendar, people's holds, whose turn it is, what a drain or a death would do.</summary>
+public sealed class BeforehandStories
+{
+    // The simulated calendar begins on a Sunday at 02:00 UTC.
+    private static WorldOptions With(Func<Policy, Policy> policy) => new() { Policy = policy(Timing.Policy with { TimeZone = "UTC" }) };
+
+    [Test]
+    public void waits_for_the_window_and_begins_when_it_opens()
+    {
+        var story = new Story(With(p => p with { Window = "Sun 02:20-04:00" }));
+
+        story.World.Run(TimeSpan.FromMinutes(19));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("schedule.window"));
+
+        story.World.Run(TimeSpan.FromMinutes(2));
+        Assert.That(story.World.Nodes.Exists(n => !n.PatchIsDue() || n.Disk.Journal is { Phase: not Phase.Acquire }), Is.True, "it has begun");
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+    }
+
+    [Test]
+    public void does_not_begin_what_there_is_no_time_for_until_it_is_known_how_short_a_run_is()
+    {
+        // Without a history a run is thought to take ten minutes and some.
+        var story = new Story(With(p => p with { Window = "Sun 01:00-02:05" }));
+        story.World.Run(TimeSpan.FromMinutes(1));
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("schedule.time-left"));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+
+        story.World.Admin.ChangeParameters(story.World.Policy with { Window = "" });
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+        var ended = story.World.MomentOn(story.A).Wall;
+        Assert.That(ended.Minute, Is.LessThan(4));
+        story.World.Nodes.ForEach(n => n.Disk.Installed = SimDisk.Patch(2));
+        story.World.Admin.ChangeParameters(story.World.Policy with { Window = "Sun 01:00-02:05" });
+        story.Until(() => Ending.AllPatched(story.World), "the next ones, which are known to be short, are in time");
+    }
+
+    [Test]
+    public void begins_on_no_day_of_a_blackout()
+    {
+        var story = new Story(With(p => p with { Blackout = "2026-03-01" }));
+        story.World.Run(TimeSpan.FromMinutes(10));
+        Assert.That((story.Token.State, story.A.PatchIsDue()), Is.EqualTo((TokenState.Free, true)));
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("schedule.blackout").And.Contain("2026-03-02 00:00 UTC"));
+    }
+
+    [Test]
+    public void a_node_that_is_held_does_not_hold_up_the_others()
+    {
+        var story = new Story();
+        story.World.Admin.Hold(story.A);
+
+        story.Until(() => story.World.Nodes.TrueForAll(n => n == story.A || !n.PatchIsDue()) && story.Token.State == TokenState.Free, "the others are patched");
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("schedule.hold"));
+
+        story.World.Admin.ClearHold(story.A);
+        story.Until(() => Ending.AllPatched(story.World), "it is patched, too");
+    }
+
+    [Test]
+    public void a_hold_of_all_stops_whoever_has_not_begun()
+    {
+        var story = new Story();
+        story.Until(() => story.Token.State == TokenState.Held, "one has begun");
+        story.World.Admin.Hold(null);
+
+        story.Until(() => story.World.Nodes.Exists(n => !n.PatchIsDue()) && story.Token.State == TokenState.Free, "it ends");
+        story.World.Run(TimeSpan.FromMinutes(5));
+
+        Assert.That(story.World.Nodes.FindAll(n => !n.PatchIsDue()), Has.Count.EqualTo(1));
+        story.World.Admin.ClearHold(null);
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+    }
+
+    [Test]
+    public void nodes_go_in_the_order_that_was_asked_for()
+    {
+        var story = new Story(With(p => p with { Order = "nodec,nodea" }));
+        var order = new List<string>();
+        story.Until(
+            () =>
+            {
+                order.AddRange(story.World.Nodes.Where(n => !n.PatchIsDue() && !order.Contains(n.Name)).Select(n => n.Name));
+                return Ending.AllPatched(story.World);
+            },
+            "all are patched");
+        Assert.That(order, Is.EqualTo((string[])["nodec", "nodea", "nodeb"]));
+    }
+
+    [Test]
+    public void the_order_holds_through_runs_that_are_longer_than_a_turn_is_waited_for()
+    {
+        var story = new Story(With(p => p with { Order = "noded,nodec,nodeb,nodea", Soak = TimeSpan.FromSeconds(90) }) with { Nodes = 4 });
+        var order = new List<string>();
+        for (var patched = 1; patched <= 4; patched++)
+        {
+            story.Until(() => story.World.Nodes.Count(n => !n.PatchIsDue()) == patched, "the next one is patched");
+            order.AddRange(story.World.Nodes.Where(n => !n.PatchIsDue() && !order.Contains(n.Name)).Select(n => n.Name));
+        }
+
+        Assert.That(order, Is.EqualTo((string[])["noded", "nodec", "nodeb", "nodea"]));
+    }
+
+    [Test]
+    public void a_node_whose_turn_it_is_and_that_does_not_come_is_not_waited_for_for_good()
+    {
+        var story = new Story(With(p => p with { Order = "nodec" }));
+        story.Until(() => story.World.Nodes.TrueForAll(n => n.Worker.LastSaid.StartsWith("waiting for ", StringComparison.Ordinal) || n.Disk.Journal is { Phase: not Phase.Acquire }), "all want to");
+        var last = story.World.Nodes[2];
+        last.Worker.Die();
+
+        story.Until(() => story.World.Nodes.TrueForAll(n => n == last || !n.PatchIsDue()), "the others go on without it");
+    }
+
+    [Test]
+    public void does_not_drain_a_node_whose_resources_have_nowhere_to_go()
+    {
+        var story = new Story(new WorldOptions { Nodes = 2 });
+        story.World.Admin.StandbyOn(story.B);
+        story.When(call => call.Port == "Cluster.SetStandby", _ => Assert.Fail("it is drained"));
+
+        story.Until(() => story.A.Disk.Last is { Verdict: Verdict.Refused }, "it is refused");
+
+        Assert.That(story.A.Disk.Last!.Why, Does.Contain("drain.stranded").And.Contain("vip would run nowhere"));
+        Assert.That(story.A.Running, Does.ContainKey("vip"));
+    }
+
+    [TestCase("vip, app, db")]
+    [TestCase("*")]
+    public void drains_it_where_the_administrator_allows_that(string allowed)
+    {
+        var story = new Story(With(p => p with { AllowStranded = allowed }) with { Nodes = 2 });
+        story.World.Admin.StandbyOn(story.B);
+
+        story.Until(() => !story.A.PatchIsDue() && story.Token.State == TokenState.Free, "it is patched");
+    }
+
+    [Test]
+    public void touches_no_node_that_nothing_can_fence()
+    {
+        var story = new Story();
+        story.World.Cluster.Membership.FencingFails = true;
+
+        story.Until(() => story.World.Nodes.Exists(n => n.Disk.Last is { Verdict: Verdict.Refused }), "it is refused");
+        Assert.That(story.World.Nodes.Find(n => n.Disk.Last is not null)!.Disk.Last!.Why, Does.Contain("fencing.device-failed"));
+        Assert.That(story.World.Nodes.TrueForAll(n => n.PatchIsDue()), Is.True);
+
+        story.World.Cluster.Membership.FencingFails = false;
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+    }
+
+    [Test]
+    public void goes_on_with_a_word_where_a_gate_only_warns()
+    {
+        var story = new Story(With(p => p with { Gates = "fencing.device-failed=warn" }));
+        story.World.Cluster.Membership.FencingFails = true;
+        var told = false;
+        story.When(call => call.Node.Worker.LastSaid.StartsWith("warning: ", StringComparison.Ordinal), _ => told = true);
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+        Assert.That(told, Is.True);
+    }
+
+    [Test]
+    public void a_patch_that_is_taken_away_before_anything_was_changed_ends_the_run()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Gate, _ => story.A.Disk.Installed = null);
+
+        story.Until(() => story.A.Disk.Last is { Verdict: Verdict.Refused }, "it ends");
+        Assert.That(story.A.Disk.Last!.Why, Does.Contain("no longer there"));
+        story.UntilEnded();
+    }
+
+    [Test]
+    public void what_cannot_be_told_is_refused()
+    {
+        var story = new Story();
+        story.About(story.A).When(call => call.Port == "Foresight.Drain", (_, _) => Fault.FailBefore);
+
+        story.Until(() => story.A.Disk.Last is not null, "it ends");
+        Assert.That(story.A.Disk.Last!.Verdict, Is.EqualTo(Verdict.Refused));
+        Assert.That(story.A.Disk.Last.Why, Does.Contain("drain.forecast-unknown"));
+        story.Until(() => Ending.AllPatched(story.World), "it tries again, and is patched");
+    }
+}
