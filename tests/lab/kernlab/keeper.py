@@ -235,6 +235,11 @@ class Keeper:
         if boots is None:
             raise LabError(f"no snapshot {request['snapshot']!r}; there are {', '.join(self._snapshots) or 'none'}")
         # In new processes: a QEMU that emulates processors does not survive it that its own memory is exchanged (7.2: the guest resets).
+        # All of the old ones end before the first new one hears anything: corosync's token of a later moment, taken in by a node of an earlier one,
+        # has all of them ask for ever for messages that nobody has.
+        for powered in self._powered.values():
+            powered.end()
+        self._powered.clear()
         for name in self._machines:
             self._power_on(name, request["snapshot"])
         for name, powered in self._powered.items():

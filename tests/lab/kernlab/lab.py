@@ -28,10 +28,9 @@ from .machine import CIB, Machine
 from .modules import KernelModules, ensure_modules
 from .places import KernLabPlaces
 
-# An emulated machine on a busy host is slow now and then; nobody is to be fenced for that. And its cable, a socket of QEMU's, holds a few
-# packets only: what more is sent at once is lost, and lost again with every retransmission, so that no write to the CIB gets through any more.
+# An emulated machine on a busy host is slow now and then; nobody is to be fenced for that.
 TOKEN = 10000
-TOTEM = ("consensus: 12000", "join: 500", "token_retransmits_before_loss_const: 20", "window_size: 10", "max_messages: 4")
+TOTEM = ("consensus: 12000", "join: 500", "token_retransmits_before_loss_const: 20")
 
 # Corosync would take the watchdog for itself, which is sbd's where it is anybody's.
 SECTIONS = ("resources {", "    watchdog_device: off", "}")
