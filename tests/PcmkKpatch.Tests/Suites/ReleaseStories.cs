@@ -111,8 +111,9 @@ public sealed class ReleaseStories
         story.About(story.A).Until(() => story.Token.State == TokenState.Held, "it has the token");
         var held = story.Token;
         story.Until(() => story.A.Disk is { Journal: null, Last.Verdict: Verdict.Patched } && story.Token.State == TokenState.Free, "it is patched, and on probation");
-        story.A.PowerOff("panics");
+        // In this order: the CIB on its disk has the old token, too, and that is what its worker reads first.
         story.World.Admin.EditToken(held.Text);
+        story.A.PowerOff("panics");
 
         story.UntilEnded();
 
