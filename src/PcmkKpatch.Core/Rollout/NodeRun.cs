@@ -112,7 +112,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             // It is a wish for an order and no lock: who does not come is not waited for.
             var since = run.TurnSince ?? now.Uptime;
             if (now.Uptime - since <= s_turnTimeout)
-                return Next.Wait(run with { TurnSince = since }, IdlePoll, $"waiting for {next}, whose turn it is");
+                return Next.Wait(run.TurnSince is null ? run with { TurnSince = since } : run, IdlePoll, $"waiting for {next}, whose turn it is");
         }
 
         return Tokens.Swap(token, Token.Held(run.Node, run.Id, run.Boot, now.Wall))
