@@ -47,9 +47,10 @@ internal sealed class RunVerb(Ports ports, ILogger log)
                 Tell(next);
                 if (next.After is not { } after)
                     return 0;
-                // On a slow node a look may take longer than the wait: half of its time is left to others.
+                // On a slow node a look may take longer than the wait: more of its time is left to others then. Twice as much at most, for a look may
+                // also have waited, and cost nothing: a DC that has just been told of a change answers after a second.
                 var took = TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
-                wait = after > TimeSpan.Zero && took > after ? took : after;
+                wait = took <= after ? after : TimeSpan.FromTicks(Math.Min(took.Ticks, 2 * after.Ticks));
             }
             catch (ToolFailedException e)
             {
