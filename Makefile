@@ -100,7 +100,7 @@ test-kernel-all: deps ## the same, with what takes long
 	@$(MAKE) --no-print-directory build
 	@PCMK_KPATCH_KERNEL_TESTS= tests/run kernel
 
-campaign: deps ## every fault scenario on a real cluster, the laws watched: more than an hour; ONLY=word plays a part of it; the last line sums up
+campaign: deps ## every fault scenario on a real cluster, the laws watched: about an hour; ONLY=word plays a part of it; the last line sums up
 	@$(MAKE) --no-print-directory build
 	@PCMK_KPATCH_ONLY="$(ONLY)" tests/run campaign
 

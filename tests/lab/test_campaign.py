@@ -1,5 +1,6 @@
 """The fault campaign: one test for each file in campaign/scenarios. Those that matter most are in every gate; with
-PCMK_KPATCH_CAMPAIGN=all all of them are played (make campaign)."""
+PCMK_KPATCH_CAMPAIGN=all all of them are played (make campaign), and with PCMK_KPATCH_HALF=0 or 1 every other one, so that two clusters play
+them side by side."""
 
 import os
 from pathlib import Path
@@ -13,6 +14,8 @@ from rollout import Rollout
 ALL = os.environ.get("PCMK_KPATCH_CAMPAIGN") == "all"
 # Two nodes come last: their cluster is brought up for them.
 CHOSEN = sorted((s for s in scenario.all_scenarios() if s.gate or ALL), key=lambda s: -s.nodes)
+if ALL and "PCMK_KPATCH_HALF" in os.environ:
+    CHOSEN = CHOSEN[int(os.environ["PCMK_KPATCH_HALF"])::2]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 from collections import Counter
@@ -14,7 +15,7 @@ from .stage import Outcome
 
 class Figures:
     """Written after every scenario, so that a campaign that is broken off has its figures, too. What the same binary was seen to do in an
-    earlier part of the campaign stays, until that scenario is played again."""
+    earlier part of the campaign stays, until that scenario is played again. So does what another part finds meanwhile, on a cluster beside this one."""
 
     def __init__(self, name: str, binary: Path):
         self.path = state_folder() / name
@@ -31,12 +32,14 @@ class Figures:
         return [Outcome(**{name: value for name, value in outcome.items() if name != "passed"}) for outcome in kept["scenarios"]]
 
     def add(self, outcome) -> None:
-        self._outcomes = [earlier for earlier in self._outcomes if earlier.name != outcome.name] + [outcome]
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_suffix(".new")
-        fresh.write_text(json.dumps({"binary": self._binary, "totals": self.totals(), "scenarios": [
-            {**vars(outcome), "passed": outcome.passed} for outcome in self._outcomes]}, indent=1) + "\n")
-        fresh.replace(self.path)
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._outcomes = [earlier for earlier in self._earlier() if earlier.name != outcome.name] + [outcome]
+            fresh = self.path.with_suffix(".new")
+            fresh.write_text(json.dumps({"binary": self._binary, "totals": self.totals(), "scenarios": [
+                {**vars(outcome), "passed": outcome.passed} for outcome in self._outcomes]}, indent=1) + "\n")
+            fresh.replace(self.path)
 
     def totals(self) -> dict:
         all_of_them = self._outcomes
