@@ -41,7 +41,7 @@ internal sealed record Situation(
         null or { State: TokenState.Free } => null,
         { State: TokenState.Unreadable } => new($"the token says what this version does not know: {Token.Text}", "use the newest version that is installed in the cluster"),
         { State: TokenState.Halted } when View.Node(Token.Node) is { Online: true } or null || !Token.IsReleased => new($"halted by {Token.Node}: {Token.Why}", "mend that; then let the rollout go on: pcmk-kpatch resume"),
-        { State: TokenState.Halted } => new($"halted, and {Token.Node} is down: {Token.Why}", $"bring {Token.Node} back, or remove it: pcs cluster node remove {Token.Node}; then let the rollout go on: pcmk-kpatch resume"),
+        { State: TokenState.Halted } => new($"halted, and {Token.Node} is down: {Token.Why}", $"bring {Token.Node} back, or remove it: pcs cluster node remove {Token.Node} --skip-offline; then let the rollout go on: pcmk-kpatch resume"),
         _ when View.Node(Token.Node) is not { Online: true } => Absent(View.Node(Token.Node)),
         _ when Token.Node == View.LocalNode && !WorkerAlive => new($"{Token.Node} has an unfinished run, and no worker", StartWorker),
         { State: TokenState.Parked } => new($"{Token.Node} is parked: {Token.Why}", $"look at {Token.Node}; then reboot it, or bring it home: run pcmk-kpatch abort on {Token.Node}"),

@@ -60,7 +60,7 @@ public sealed class SituationTests
     {
         Says(s_well with { Token = s_parked }, "n2 is parked: oops", "run pcmk-kpatch abort on n2");
         Says(s_well with { Token = Token.Halted("n2", "r", "b", s_night, "refused") }, "halted by n2: refused", "pcmk-kpatch resume");
-        Says(With(Node("n2") with { Online = false }) with { Token = Token.Released(s_held, "anna", s_night) }, "n2 is down: released by anna", "pcs cluster node remove n2; .*pcmk-kpatch resume");
+        Says(With(Node("n2") with { Online = false }) with { Token = Token.Released(s_held, "anna", s_night) }, "n2 is down: released by anna", "pcs cluster node remove n2 --skip-offline; .*pcmk-kpatch resume");
         Says(s_well with { Token = Token.Released(s_held, "anna", s_night) }, "released by anna", "pcmk-kpatch resume");
         Says(s_well with { Token = Token.Parse("held by a later version") }, "does not know", "newest version");
     }

@@ -1,0 +1,69 @@
+"""What the runbooks tell to type where a node is gone for good: as written there, on a cluster of its own, for one of its nodes does not come back."""
+
+import os
+
+import pytest
+
+from nodelab import Lab
+from rollout import Rollout
+
+
+@pytest.fixture
+def rollout(lab):
+    doomed = Lab(f"{lab.name}gone"[-12:])
+    doomed.hold()
+    try:
+        doomed.up(product=os.environ["PCMK_KPATCH_PRODUCT"], release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")
+        rollout = Rollout(doomed)
+        rollout.define(retry_delay="1s", soak="0", probation="0")
+        rollout.install_patch()
+        rollout.wait_done()
+        yield rollout
+    finally:
+        if not os.environ.get("PCMK_KPATCH_LAB_KEEP"):
+            doomed.down()
+
+
+def with_pcsd(lab: Lab, *nodes: int) -> None:
+    """The nodes know each other through pcs, as on a cluster that was made with it. The lab has no use for pcsd else."""
+    for index in nodes:
+        lab.on(index, "echo hacluster:lab | chpasswd && systemctl unmask pcsd pcsd-ruby && systemctl start pcsd", timeout=120)
+    names = [f"node{index}" for index in nodes]
+    lab.wait_until("pcs knows the nodes", lambda: lab.on(nodes[0], ["pcs", "host", "auth", *names, "-u", "hacluster", "-p", "lab"], check=False, timeout=60).ok, 120)
+
+
+def node3(lab: Lab) -> dict:
+    return next((node.attrib for node in lab.crm_mon().findall("nodes/node") if node.get("name") == "node3"), {})
+
+
+def test_the_holder_is_gone_for_good_and_cannot_be_fenced(rollout):
+    lab = rollout.lab
+    lab.kernel(3, transition=600, kpatch__wait=610)
+    rollout.install_patch(nodes=[3])
+    rollout.wait_phase(3, "load")
+    rollout.install_patch(nodes=[1, 2])
+    # Its fencing fails, as where the management board lost its power together with the node.
+    lab.on(1, ["pcs", "stonith", "disable", "fencing"], timeout=120)
+    lab.crash(3)
+    lab.wait_until("node3 is unclean", lambda: node3(lab).get("unclean") == "true", 120)
+
+    status = rollout.status()
+    assert "node3 went away in its run, and is not fenced yet" in status["summary"]
+    assert "pcs stonith confirm node3" in status["what_to_do"]
+    refused = lab.on(1, ["pcmk-kpatch", "release"], check=False)
+    assert refused.exit_code == 1 and "unclean" in refused.stderr
+
+    lab.on(1, ["pcs", "stonith", "confirm", "node3", "--force"], timeout=120)
+    lab.wait_until("node3 is offline and clean", lambda: node3(lab).get("unclean") == "false" and node3(lab).get("online") == "false", 120)
+    assert rollout.token().startswith("held node=node3"), "a node that is down is no reason to take its token"
+
+    lab.on(1, ["pcmk-kpatch", "release"])
+    assert rollout.token().startswith("halted node=node3")
+    lab.on(1, ["pcs", "stonith", "enable", "fencing"], timeout=120)
+    with_pcsd(lab, 1, 2)
+    lab.on(1, ["pcs", "cluster", "node", "remove", "node3", "--skip-offline", "--force"], timeout=300)
+    lab.wait_until("node3 is no longer a node", lambda: not node3(lab) and lab.idle(), 120)
+    assert "node3" not in [node["name"] for node in rollout.status()["nodes"]]
+    # A cluster of two now, where either may go on alone: the votes were counted anew.
+    rollout.resume()
+    lab.wait_until("the others are patched", lambda: rollout.patched(1) and rollout.patched(2) and rollout.token() == "free", 240)
