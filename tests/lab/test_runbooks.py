@@ -1,24 +1,25 @@
-"""What the runbooks tell to type where a node is gone for good: as written there, on a cluster of its own, for one of its nodes does not come back."""
+"""What the README and the runbooks tell to type, as it is written there, on a cluster of its own: nobody was fenced there yet, and in the end one of its
+nodes does not come back."""
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 
 from nodelab import Lab
 from rollout import Rollout
 
+README = Path(__file__).resolve().parent.parent.parent / "README.md"
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
 def rollout(lab):
     doomed = Lab(f"{lab.name}gone"[-12:])
     doomed.hold()
     try:
         doomed.up(product=os.environ["PCMK_KPATCH_PRODUCT"], release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")
-        rollout = Rollout(doomed)
-        rollout.define(retry_delay="1s", soak="0", probation="0")
-        rollout.install_patch()
-        rollout.wait_done()
-        yield rollout
+        yield Rollout(doomed)
     finally:
         if not os.environ.get("PCMK_KPATCH_LAB_KEEP"):
             doomed.down()
@@ -36,8 +37,28 @@ def node3(lab: Lab) -> dict:
     return next((node.attrib for node in lab.crm_mon().findall("nodes/node") if node.get("name") == "node3"), {})
 
 
+def test_it_is_defined_as_the_readme_says_and_a_patch_goes_through_when_its_window_opens(rollout):
+    lab = rollout.lab
+    define = re.search(r"^    # (pcs resource create kpatch .*)$", README.read_text(), re.M).group(1)
+    lab.on(1, define, timeout=120)
+    lab.wait_until("the agent is started everywhere", lambda: rollout.agents() == 3)
+    # Two days from now: never while this goes on.
+    far = lab.on(1, "LC_ALL=C date -u -d '2 days' +%a").stdout.strip()
+    rollout.change(window=f"{far} 01:00-02:00", timezone="UTC", soak="1s")
+    rollout.install_patch()
+    lab.wait_until("every node waits for the window", lambda: all("(schedule.window)" in (node["state"] or "") for node in rollout.status()["nodes"]), 120)
+    assert rollout.token() == "free" and all(rollout.insertions(index) == 0 for index in rollout.nodes)
+
+    # Nothing else is typed from here on.
+    rollout.change(window="daily 00:00-24:00")
+    rollout.wait_done(400)
+    assert all(rollout.insertions(index) == 1 for index in rollout.nodes) and lab.fences() == []
+
+
 def test_the_holder_is_gone_for_good_and_cannot_be_fenced(rollout):
     lab = rollout.lab
+    # One run after the other here, and no patch is long enough in force to be judged by the crash that follows.
+    rollout.change(window="", timezone="", soak="0", retry_delay="1s", probation="0", fence_quiet="0")
     lab.kernel(3, transition=600, kpatch__wait=610)
     rollout.install_patch(nodes=[3])
     rollout.wait_phase(3, "load")
