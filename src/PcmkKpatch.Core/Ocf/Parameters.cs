@@ -104,11 +104,18 @@ public static class Parameters
         "What single gates lead to, such as \"fencing.disabled=warn, drain.failcount=refuse\": refuse (no run begins), warn (it is told) or off. It can be set for "
         + string.Join(", ", GateLevels.Settable.Keys) + ". All others always refuse.");
 
+    private static readonly Parameter s_gateCommand = new(
+        "gate_command", "string", "", "a program of your own that says whether a run may begin",
+        "The absolute path of a program that is asked whether a run may begin on this node: when the node has the token and every other gate is content, before anything is changed. Exit code 0 "
+        + "lets it begin; any other, a signal, or no answer within 60 seconds refuses it, and it is asked again after retry_delay. Its last line is shown. pcmk-kpatch plan asks it too, so it must change "
+        + "nothing. In its environment PCMK_KPATCH_NODE, PCMK_KPATCH_KERNEL, PCMK_KPATCH_PATCH and PCMK_KPATCH_BUILD say what it is asked about.");
+
     /// <summary>Every parameter, in the order of the metadata.</summary>
     public static IReadOnlyList<Parameter> All { get; } =
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
         s_window, s_blackout, s_timeZone, s_order, s_fenceQuiet, s_allowStranded, s_gates,
+        s_gateCommand,
     ];
 
     /// <summary>The policy where nothing is set.</summary>
@@ -156,9 +163,12 @@ public static class Parameters
         var patch = Text(s_patch);
         if (PatchProblem(patch) is { } problem)
             wrong.Add($"patch={Shown(patch)}: {problem}");
-        var check = Text(s_healthCheck);
-        if (check.Length > 0 && !IsPath(check))
-            wrong.Add($"health_check={Shown(check)}: write the absolute path of a program");
+        string? Program(Parameter parameter)
+        {
+            var path = Checked(parameter, text => IsPath(text) ? null : "write the absolute path of a program");
+            return path.Length > 0 ? path : null;
+        }
+
         var policy = new Policy
         {
             Patch = patch,
@@ -166,7 +176,7 @@ public static class Parameters
             DrainTimeout = Duration(s_drainTimeout),
             TransitionTimeout = Duration(s_transitionTimeout),
             Soak = Duration(s_soak, least: 0),
-            HealthCheck = check.Length > 0 ? check : null,
+            HealthCheck = Program(s_healthCheck),
             Rollback = OneOf<Rollback>(s_rollback),
             ConfirmTimeout = Duration(s_confirmTimeout),
             Persist = OneOf<Persist>(s_persist),
@@ -180,6 +190,7 @@ public static class Parameters
             FenceQuiet = Duration(s_fenceQuiet, least: 0),
             AllowStranded = Checked(s_allowStranded, StrandedProblem),
             Gates = Checked(s_gates, text => GateLevels.Parse(text, out var why) is null ? why : null),
+            GateCommand = Program(s_gateCommand),
         };
         errors = wrong;
         return wrong.Count == 0 ? policy : null;
@@ -194,7 +205,8 @@ public static class Parameters
             + Time(s_soak, policy.Soak) + Line(s_healthCheck, policy.HealthCheck ?? "") + Line(s_rollback, Word(policy.Rollback)) + Time(s_confirmTimeout, policy.ConfirmTimeout)
             + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay)
             + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
-            + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates);
+            + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates)
+            + Line(s_gateCommand, policy.GateCommand ?? "");
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>

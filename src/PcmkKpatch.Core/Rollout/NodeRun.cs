@@ -205,6 +205,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         };
         if (Complaint(run).FirstOrDefault() is { } complaint)
             return Go(run with { Verdict = Verdict.Refused, Why = $"{complaint.Why} (health.check)" }, Phase.Release, now);
+        if (CommandGates.Judge(Host, module, policy).FirstOrDefault() is { } objection)
+            return Go(run with { Verdict = Verdict.Refused, Why = objection.ToString() }, Phase.Release, now);
         return Go(run, found ? Phase.Drain : Phase.Standby, now) with { Say = string.Join("; ", risks[GateLevel.Warn].Select(warning => $"warning: {warning}")) };
     }
 

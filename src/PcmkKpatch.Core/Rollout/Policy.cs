@@ -106,6 +106,9 @@ public sealed record Policy
     /// <summary>How much each gate weighs, as <see cref="GateLevels.Parse"/> reads it; empty for what is sane.</summary>
     public string Gates { get; init; } = "";
 
+    /// <summary>The administrator's own gate, the path of a program; null for none.</summary>
+    public string? GateCommand { get; init; }
+
     /// <summary>When runs may begin. The texts are those that were found right when the parameters were read.</summary>
     public Timetable Timetable() => new(
         Windows.Parse(Window, out _)!, Schedule.Blackout.Parse(Blackout, out _)!, TimeZone.Length > 0 ? TimeZoneInfo.FindSystemTimeZoneById(TimeZone) : TimeZoneInfo.Local);

@@ -74,6 +74,7 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
             refusals.AddRange(PatchGates.Judge(module, seen, ports.Attempts.Quarantined()));
             if (policy.Persist == Persist.Yes)
                 refusals.AddRange(BootGates.Judge(ports.Boot.See(module)));
+            refusals.AddRange(CommandGates.Judge(ports.Host, module, policy));
         }
         catch (ToolFailedException e)
         {

@@ -74,6 +74,7 @@ public sealed class GateLevelsTests
     [TestCase("schedule.hold")]
     [TestCase("schedule.hold-unknown")]
     [TestCase("health.check")]
+    [TestCase("gate.command")]
     [TestCase("release.online")]
     public void what_keeps_the_promises_cannot_be_set_and_always_refuses(string id)
     {

@@ -30,6 +30,7 @@ public sealed class ParametersTests
         FenceQuiet = TimeSpan.FromMinutes(10),
         AllowStranded = "",
         Gates = "",
+        GateCommand = null,
     }));
 
     [TestCase("1", 1)]
@@ -147,6 +148,19 @@ public sealed class ParametersTests
     [TestCase("/opt/with space/well")]
     public void a_health_check_is_a_path(string text) => Assert.That(With("health_check", text)?.HealthCheck, Is.EqualTo(text));
 
+    [TestCase("/usr/local/sbin/may-i")]
+    [TestCase("/opt/with space/may-i")]
+    public void a_gate_command_is_a_path(string text) => Assert.That(With("gate_command", text)?.GateCommand, Is.EqualTo(text));
+
+    [TestCase("health_check")]
+    [TestCase("gate_command")]
+    public void a_program_that_is_no_path_is_said(string parameter)
+    {
+        Parameters.Parse(name => name == parameter ? "sbin/well" : null, out var errors);
+
+        Assert.That(errors, Is.EqualTo((string[])[$"{parameter}=sbin/well: write the absolute path of a program"]));
+    }
+
     [TestCase("well")]
     [TestCase("./well")]
     [TestCase("/opt/a\nb")]
@@ -222,7 +236,7 @@ public sealed class ParametersTests
             }
         }
 
-        Assert.That(taken, Is.EquivalentTo((string[])["patch", "health_check", "order", "allow_stranded"]), "the others have a grammar of their own");
+        Assert.That(taken, Is.EquivalentTo((string[])["patch", "health_check", "order", "allow_stranded", "gate_command"]), "the others have a grammar of their own");
     }
 
     [Test]
@@ -266,6 +280,7 @@ public sealed class ParametersTests
                 "fence_quiet" => "0",
                 "allow_stranded" => "report,mail=x",
                 "gates" => "fencing.disabled=warn, drain.failcount=refuse",
+                "gate_command" => "/opt/y=z",
                 _ => null,
             },
             out _)!;
@@ -329,6 +344,7 @@ public sealed class ParametersTests
         "order" => "node1",
         "allow_stranded" => "web",
         "gates" => "fencing.disabled=warn",
+        "gate_command" => "/usr/local/sbin/may-i",
         _ => Parameters.All.Single(p => p.Name == parameter).Default,
     };
 

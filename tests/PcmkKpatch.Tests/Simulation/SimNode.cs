@@ -43,6 +43,9 @@ internal sealed class SimNode
     /// <summary>What the administrator's health check complains of.</summary>
     public string? HealthCheckSays { get; set; }
 
+    /// <summary>What the administrator's own gate says against a run.</summary>
+    public string? GateCommandSays { get; set; }
+
     /// <summary>systemd takes the wish to reboot, and something keeps it from doing so.</summary>
     public bool RebootHangs { get; set; }
 

@@ -170,6 +170,33 @@ public sealed class BeforehandStories
     }
 
     [Test]
+    public void asks_the_administrators_own_gate_last_and_begins_when_it_is_content()
+    {
+        var story = new Story(With(p => p with { GateCommand = "/usr/local/sbin/may-i" }));
+        story.About(story.A).A.GateCommandSays = "exit code 1: the backup is running";
+        story.When(call => call.Port is "Cluster.SetStandby", _ => Assert.Fail("it is drained"));
+
+        story.Until(() => story.A.Disk.Last is not null, "it is refused");
+        Assert.That(story.A.Disk.Last!.Verdict, Is.EqualTo(Verdict.Refused));
+        Assert.That(story.A.Disk.Last.Why, Is.EqualTo("/usr/local/sbin/may-i does not let a run begin: exit code 1: the backup is running (gate.command)"));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+
+        story.A.GateCommandSays = null;
+        story.World.Faults = new NoFaults();
+        story.Until(() => Ending.AllPatched(story.World), "it is patched at the next try");
+    }
+
+    [Test]
+    public void a_gate_of_the_administrators_that_is_not_wanted_is_not_asked()
+    {
+        var story = new Story();
+        story.World.Nodes.ForEach(n => n.GateCommandSays = "no");
+        story.When(call => call.Port == "Host.AskGate", _ => Assert.Fail("it is asked"));
+
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+    }
+
+    [Test]
     public void a_patch_that_is_taken_away_before_anything_was_changed_ends_the_run()
     {
         var story = new Story();
