@@ -110,12 +110,16 @@ public static class Parameters
         + "lets it begin; any other, a signal, or no answer within 60 seconds refuses it, and it is asked again after retry_delay. Its last line is shown. pcmk-kpatch plan asks it too, so it must change "
         + "nothing. In its environment PCMK_KPATCH_NODE, PCMK_KPATCH_KERNEL, PCMK_KPATCH_PATCH and PCMK_KPATCH_BUILD say what it is asked about.");
 
+    private static readonly Parameter s_pause = Time("pause", "0", "how long to wait between two nodes",
+        "How long a patched node keeps the token when it is home, so that it is seen with its workload before the next node begins. It is watched as in the soak; what is not well there halts the "
+        + "rollout. Only then is the patch loaded at boot. The pause may lie outside of the window. 0 waits for nothing.");
+
     /// <summary>Every parameter, in the order of the metadata.</summary>
     public static IReadOnlyList<Parameter> All { get; } =
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
         s_window, s_blackout, s_timeZone, s_order, s_fenceQuiet, s_allowStranded, s_gates,
-        s_gateCommand,
+        s_gateCommand, s_pause,
     ];
 
     /// <summary>The policy where nothing is set.</summary>
@@ -191,6 +195,7 @@ public static class Parameters
             AllowStranded = Checked(s_allowStranded, StrandedProblem),
             Gates = Checked(s_gates, text => GateLevels.Parse(text, out var why) is null ? why : null),
             GateCommand = Program(s_gateCommand),
+            Pause = Duration(s_pause, least: 0),
         };
         errors = wrong;
         return wrong.Count == 0 ? policy : null;
@@ -206,7 +211,7 @@ public static class Parameters
             + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay)
             + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
             + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates)
-            + Line(s_gateCommand, policy.GateCommand ?? "");
+            + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause);
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>

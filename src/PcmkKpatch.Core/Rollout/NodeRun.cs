@@ -7,7 +7,7 @@ namespace PcmkKpatch.Core.Rollout;
 
 /// <summary>
 /// One node's run, top to bottom: acquire → gate → standby → drain → (at the kernel: install → load → verify → soak) → unstandby →
-/// confirm → persist → release. A step does one thing and says when to come back; it never sleeps. Every phase looks before it acts,
+/// confirm → (pausing: pause) → persist → release. A step does one thing and says when to come back; it never sleeps. Every phase looks before it acts,
 /// so it may be tried twice, and makes at most one change. A failed run and a good one leave by the same road; only the verdict differs.
 /// </summary>
 public sealed class NodeRun(Ports ports) : Phases(ports)
@@ -18,6 +18,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private static readonly TimeSpan s_persistTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_turnTimeout = TimeSpan.FromSeconds(60);
     private readonly AtTheKernel _atTheKernel = new(ports);
+    private readonly Pausing _pausing = new(ports);
 
     /// <summary>Tries the run's phase once.</summary>
     public Next Step(Run run, Moment now)
@@ -41,6 +42,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             Phase.Rollback => _atTheKernel.Rollback(run, now),
             Phase.Unstandby => Unstandby(run, now),
             Phase.Confirm => Confirm(run, now),
+            Phase.Pause => _pausing.Pause(run, now),
             Phase.Persist => Persist(run, now),
             Phase.Release => Release(run, now),
             Phase.Parked => Parked(run, now),
@@ -293,7 +295,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (notWell.Count == 0 && unknown.Count > 0 && Elapsed(run, now) <= run.Policy.ConfirmTimeout)
             return Next.Wait(run, IdlePoll, $"it cannot be seen whether the node is well: {unknown[0]}");
         if (notWell.Count == 0 && unknown.Count == 0)
-            return Go(run, run.Policy.Persist == Rollout.Persist.No ? Phase.Release : Phase.Persist, now);
+            return run.Policy.Pause > TimeSpan.Zero ? Go(run, Phase.Pause, now) : ToBoot(run, now);
         notWell.AddRange(unknown.Select(u => new Trouble($"not known: {u}", InKernel: true)));
         var why = $"not well when its resources were back: {Health.Words(notWell)}";
         return Go((run with { Verdict = Verdict.Unhealthy, Why = why }).Noting(notWell.SelectMany(t => t.Evidence)), Phase.Release, now);

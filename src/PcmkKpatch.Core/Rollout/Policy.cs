@@ -76,11 +76,17 @@ public sealed record Policy
     /// <summary>Who refuses a patch that took a node down.</summary>
     public QuarantineScope QuarantineScope { get; init; }
 
+    /// <summary>How long the patched node is watched at home before the next one may begin.</summary>
+    public TimeSpan Pause { get; init; }
+
     /// <summary>
     /// Longer than any run may take that nothing is wrong with: each phase's own limit, the package manager's and the loader's deadlines, and some to
     /// spare. Past this the holder's worker hangs, and cannot say so itself: the agent is stopped on a node in standby.
     /// </summary>
-    public TimeSpan LongestRun => (2 * DrainTimeout) + TransitionTimeout + Soak + (2 * ConfirmTimeout) + TimeSpan.FromMinutes(30);
+    public TimeSpan LongestRun => LongestAtWork + Pause;
+
+    // The pause is not counted where it is asked whether a run would end in time: the node is home, and nothing is moved any more.
+    private TimeSpan LongestAtWork => (2 * DrainTimeout) + TransitionTimeout + Soak + (2 * ConfirmTimeout) + TimeSpan.FromMinutes(30);
 
     /// <summary>How long a node waits after a run that was refused or drained too slowly.</summary>
     public required TimeSpan RetryDelay { get; init; }
@@ -120,13 +126,13 @@ public sealed record Policy
     public IReadOnlyCollection<string> Stranded() => AllowStranded.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>
-    /// How long the next run on this node may take, by the last one that went well here, but no less than it is watched and no more than any may take (the
+    /// How long the next run on this node may take, but for its pause, by the last one that went well here, but no less than it is watched and no more than any may take (the
     /// clock may have been set in between); where there was none, what is watched and waited for, and ten minutes.
     /// </summary>
     public TimeSpan Estimate(Run? last) =>
-        Took(last) is { } took ? TimeSpan.FromTicks(Math.Clamp(took.Ticks, Soak.Ticks, LongestRun.Ticks)) : TransitionTimeout + Soak + TimeSpan.FromMinutes(10);
+        Took(last) is { } took ? TimeSpan.FromTicks(Math.Clamp(took.Ticks, Soak.Ticks, LongestAtWork.Ticks)) : TransitionTimeout + Soak + TimeSpan.FromMinutes(10);
 
-    /// <summary>How long that run took, where it went well; null otherwise.</summary>
+    /// <summary>How long that run took, but for its pause, where it went well; null otherwise.</summary>
     public static TimeSpan? Took(Run? last) =>
-        last is { Verdict: Verdict.Patched, Taken: { } taken, Ended: { } ended } && ended > taken ? ended - taken : null;
+        last is { Verdict: Verdict.Patched, Taken: { } taken, Ended: { } ended } && ended - taken > last.Paused ? ended - taken - last.Paused : null;
 }

@@ -66,6 +66,9 @@ public sealed record Run
     /// <summary>Since when the patch transition was seen under way, by the time since boot.</summary>
     public TimeSpan? TransitionSince { get; init; }
 
+    /// <summary>How long it paused at home.</summary>
+    public TimeSpan Paused { get; init; }
+
     /// <summary>How it ends.</summary>
     public Verdict Verdict { get; init; }
 

@@ -31,6 +31,7 @@ public sealed class ParametersTests
         AllowStranded = "",
         Gates = "",
         GateCommand = null,
+        Pause = TimeSpan.Zero,
     }));
 
     [TestCase("1", 1)]
@@ -56,12 +57,14 @@ public sealed class ParametersTests
             Assert.That(With("soak", text)?.Soak, Is.EqualTo(expected));
             Assert.That(With("probation", text)?.Probation, Is.EqualTo(expected));
             Assert.That(With("fence_quiet", text)?.FenceQuiet, Is.EqualTo(expected));
+            Assert.That(With("pause", text)?.Pause, Is.EqualTo(expected));
         }
     }
 
     [TestCase("soak")]
     [TestCase("probation")]
     [TestCase("fence_quiet")]
+    [TestCase("pause")]
     public void what_may_be_left_out_takes_no_time_at_all(string parameter) => Assert.That(LinesOf(With(parameter, "0")), Does.Contain($"{parameter}=0s"));
 
     [TestCase("drain_timeout")]
@@ -98,7 +101,7 @@ public sealed class ParametersTests
     {
         foreach (var parameter in Parameters.All.Where(p => char.IsAsciiDigit(p.Default.FirstOrDefault())))
         {
-            var least = parameter.Name is "soak" or "probation" or "fence_quiet" ? 0 : 1;
+            var least = parameter.Name is "soak" or "probation" or "fence_quiet" or "pause" ? 0 : 1;
             var policy = Parameters.Parse(name => name == parameter.Name ? text : null, out var errors);
 
             Assert.That(policy, Is.Null);
@@ -281,6 +284,7 @@ public sealed class ParametersTests
                 "allow_stranded" => "report,mail=x",
                 "gates" => "fencing.disabled=warn, drain.failcount=refuse",
                 "gate_command" => "/opt/y=z",
+                "pause" => "2h",
                 _ => null,
             },
             out _)!;

@@ -45,6 +45,11 @@ public sealed class EveryPointTests
         Sweep(2, outcome, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailAfter, Fault.PowerOffAfter], new WorldOptions { Policy = Timing.Policy with { Rollback = rollback } });
 
     [Test]
+    public void anything_goes_wrong_at_any_port_call_where_nodes_pause() => Sweep(
+        2, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter],
+        new WorldOptions { Policy = Timing.Policy with { Pause = TimeSpan.FromSeconds(15) } });
+
+    [Test]
     public void anything_goes_wrong_at_any_port_call_where_the_patch_is_in_a_package() => Sweep(
         2, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter],
         prepare: node => node.Disk.Installed = SimDisk.Packaged(1));

@@ -16,6 +16,9 @@ public sealed class TranscriptTests
     public void a_patch_goes_through_two_nodes() => Told(new Story(new WorldOptions { Nodes = 2 }), _ => { });
 
     [Test]
+    public void a_pause_lies_between_two_nodes() => Told(new Story(new WorldOptions { Nodes = 2, Policy = Timing.Policy with { Pause = TimeSpan.FromSeconds(30) } }), _ => { });
+
+    [Test]
     public void a_drain_is_too_slow() => Told(AboutA(), story =>
     {
         story.World.Cluster.Resources.WillNotStop.Add("db");
