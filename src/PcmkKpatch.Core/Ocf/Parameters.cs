@@ -71,7 +71,8 @@ public static class Parameters
         "Who refuses a patch that took a node down, until a person types pcmk-kpatch quarantine --clear on that node: every node of the \"cluster\", or that \"node\" alone.");
 
     private static readonly Parameter s_retryDelay = Time("retry_delay", "15min", "how long to wait after a run that was refused",
-        "How long a node waits before it tries again after a run that ended, kernel untouched, because a gate refused or the drain took too long.");
+        "How long a node waits before it tries again after a run that ended, kernel untouched, because a gate refused, the drain took too long, or a failure was tolerated (max_failures). "
+        + "Twice as long after each one more in a row, a day at most; a good run, or another patch, begins anew.");
 
     private static readonly Parameter s_window = new(
         "window", "string", "", "the weekly windows in which a run may begin",
@@ -114,12 +115,18 @@ public static class Parameters
         "How long a patched node keeps the token when it is home, so that it is seen with its workload before the next node begins. It is watched as in the soak; what is not well there halts the "
         + "rollout. Only then is the patch loaded at boot. The pause may lie outside of the window. 0 waits for nothing.");
 
+    private static readonly Parameter s_maxFailures = new(
+        "max_failures", "integer", "0", "how many failed loads do not halt the rollout",
+        "How many failed loads of a patch, on all nodes together, do not halt the rollout. Tolerated is only what left the kernel as it was and the node home: a package that was not installed, a load "
+        + "that was refused, a patch transition that was turned back. The failed node tries again after retry_delay, twice as long each time. Failures of that patch are counted until a person types "
+        + "pcmk-kpatch resume. 0: the first one halts.");
+
     /// <summary>Every parameter, in the order of the metadata.</summary>
     public static IReadOnlyList<Parameter> All { get; } =
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
         s_window, s_blackout, s_timeZone, s_order, s_fenceQuiet, s_allowStranded, s_gates,
-        s_gateCommand, s_pause,
+        s_gateCommand, s_pause, s_maxFailures,
     ];
 
     /// <summary>The policy where nothing is set.</summary>
@@ -140,6 +147,15 @@ public static class Parameters
                 return time;
             wrong.Add($"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min");
             return TimeSpan.Zero;
+        }
+
+        int Number(Parameter parameter, int most)
+        {
+            var text = Text(parameter);
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most)
+                return number;
+            wrong.Add($"{parameter.Name}={Shown(text)}: write a whole number from 0 to {most}");
+            return 0;
         }
 
         T OneOf<T>(Parameter parameter)
@@ -196,6 +212,7 @@ public static class Parameters
             Gates = Checked(s_gates, text => GateLevels.Parse(text, out var why) is null ? why : null),
             GateCommand = Program(s_gateCommand),
             Pause = Duration(s_pause, least: 0),
+            MaxFailures = Number(s_maxFailures, most: 9999),
         };
         errors = wrong;
         return wrong.Count == 0 ? policy : null;
@@ -211,7 +228,7 @@ public static class Parameters
             + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay)
             + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
             + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates)
-            + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause);
+            + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>

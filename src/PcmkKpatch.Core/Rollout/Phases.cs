@@ -78,6 +78,9 @@ public abstract class Phases(Ports ports)
     protected IEnumerable<Trouble> Complaint(Run run) =>
         run.Policy.HealthCheck is { } check && HealthOf.Ask(check) is { } complaint ? [new($"{check}: {complaint}", InKernel: false)] : [];
 
+    /// <summary>The live patches in that kernel, to be compared with later.</summary>
+    protected static IReadOnlyList<string> Words(KernelView kernel) => [.. kernel.Patches.Select(p => $"{p.Name} {p.BuildId} {p.InForce}").Order(StringComparer.Ordinal)];
+
     /// <summary>How long the run has been in its phase.</summary>
     protected static TimeSpan Elapsed(Run run, Moment now) => now.Uptime - run.PhaseSince;
 

@@ -88,8 +88,19 @@ public sealed record Policy
     // The pause is not counted where it is asked whether a run would end in time: the node is home, and nothing is moved any more.
     private TimeSpan LongestAtWork => (2 * DrainTimeout) + TransitionTimeout + Soak + (2 * ConfirmTimeout) + TimeSpan.FromMinutes(30);
 
-    /// <summary>How long a node waits after a run that was refused or drained too slowly.</summary>
+    /// <summary>How long a node waits after a first run that was refused, drained too slowly, or failed and was tolerated.</summary>
     public required TimeSpan RetryDelay { get; init; }
+
+    /// <summary>How many failed loads of a patch, on all nodes, do not halt the rollout where they left the kernel as it was.</summary>
+    public int MaxFailures { get; init; }
+
+    /// <summary>How long a node waits after so many runs that came to nothing: twice as long each time, a day at most.</summary>
+    public TimeSpan RetryAfter(int times)
+    {
+        var longest = TimeSpan.FromHours(24);
+        var seconds = RetryDelay.TotalSeconds * Math.Pow(2, times - 1);
+        return seconds < longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : longest;
+    }
 
     /// <summary>The weekly windows in which runs may begin, as <see cref="Windows.Parse"/> reads them; empty for always.</summary>
     public string Window { get; init; } = "";

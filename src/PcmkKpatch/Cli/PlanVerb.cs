@@ -45,7 +45,7 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
         if (asked is not null && view != Nothing && view.Node(asked) is null)
             refusals.Add(new Refusal("plan.no-node", $"the cluster does not know a node {asked}", "write its name as crm_node -l gives it"));
 
-        var planner = new NodePlanner(ports, view, policy, holds, now);
+        var planner = new NodePlanner(ports, view, policy, holds, token?.Failures ?? Failures.None, now);
         var order = (Order.Parse(policy.Order, out _) ?? Order.Fewest).Sequence(view, view.Nodes.Where(n => NodePlanner.WhyNot(n) is null).Select(n => n.Name));
         var nodes = order.Select(name => view.Node(name)!).Concat(view.Nodes.Where(n => !order.Contains(n.Name))).Where(n => asked is null || n.Name == asked).Select(planner.Plan).ToList();
         if (asked is not null && nodes is [{ NotPatched: null } one])
@@ -66,6 +66,7 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
             EstimatedByHistory = Policy.Took(last) is not null,
             EstimatedSecondsOfAll = order.Count * (long)estimate.TotalSeconds,
             Quorum = Ask(() => SurvivalGates.Outlook(ports.Foresight.Votes()), "", "", []),
+            Failures = FailureStatus.Of(token),
             Refused = refused,
             Warnings = warnings,
             Notes = [.. Notes(wanted, view), .. notes],

@@ -32,6 +32,7 @@ public sealed class ParametersTests
         Gates = "",
         GateCommand = null,
         Pause = TimeSpan.Zero,
+        MaxFailures = 0,
     }));
 
     [TestCase("1", 1)]
@@ -99,7 +100,7 @@ public sealed class ParametersTests
     [TestCase("1s\0")]
     public void a_duration_that_is_none_is_said(string text)
     {
-        foreach (var parameter in Parameters.All.Where(p => char.IsAsciiDigit(p.Default.FirstOrDefault())))
+        foreach (var parameter in Parameters.All.Where(p => p.Type == "string" && char.IsAsciiDigit(p.Default.FirstOrDefault())))
         {
             var least = parameter.Name is "soak" or "probation" or "fence_quiet" or "pause" ? 0 : 1;
             var policy = Parameters.Parse(name => name == parameter.Name ? text : null, out var errors);
@@ -107,6 +108,26 @@ public sealed class ParametersTests
             Assert.That(policy, Is.Null);
             Assert.That(errors, Is.EqualTo(new[] { $"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min" }));
         }
+    }
+
+    [TestCase("0", 0)]
+    [TestCase("3", 3)]
+    [TestCase("9999", 9999)]
+    public void a_number_is_whole(string text, int number) => Assert.That(With("max_failures", text)?.MaxFailures, Is.EqualTo(number));
+
+    [TestCase("-1")]
+    [TestCase("1.5")]
+    [TestCase("10000")]
+    [TestCase("99999999999999999999")]
+    [TestCase("1s")]
+    [TestCase(" 1")]
+    [TestCase("١")]
+    [TestCase("all")]
+    public void a_number_that_is_none_is_said(string text)
+    {
+        Parameters.Parse(name => name == "max_failures" ? text : null, out var errors);
+
+        Assert.That(errors, Is.EqualTo((string[])[$"max_failures={text}: write a whole number from 0 to 9999"]));
     }
 
     [Test]
@@ -285,6 +306,7 @@ public sealed class ParametersTests
                 "gates" => "fencing.disabled=warn, drain.failcount=refuse",
                 "gate_command" => "/opt/y=z",
                 "pause" => "2h",
+                "max_failures" => "3",
                 _ => null,
             },
             out _)!;

@@ -30,6 +30,9 @@ public sealed class TranscriptTests
     public void a_load_is_refused() => Told(AboutA(LoadOutcome.Refuse), _ => { });
 
     [Test]
+    public void a_load_that_is_refused_is_tolerated_once() => Told(new Story(new WorldOptions { Policy = Timing.Policy with { MaxFailures = 1, Order = "nodea" } }), story => story.A.NextLoad = LoadOutcome.Refuse);
+
+    [Test]
     public void a_patch_transition_stalls_and_is_turned_back() => Told(AboutA(LoadOutcome.Stall), _ => { });
 
     [Test]
