@@ -23,6 +23,7 @@ public static class Parameters
     private const int LongestPath = 4095;
 
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(24);
+    private static readonly TimeSpan s_longestInDays = TimeSpan.FromDays(365);
 
     private static readonly Parameter s_patch = new(
         "patch",
@@ -121,12 +122,16 @@ public static class Parameters
         + "that was refused, a patch transition that was turned back. The failed node tries again after retry_delay, twice as long each time. Failures of that patch are counted until a person types "
         + "pcmk-kpatch resume. 0: the first one halts.");
 
+    private static readonly Parameter s_maxSkew = Time("max_skew", "0", "for how long the nodes may differ in kernel, patch or version",
+        "For how long the nodes may run different kernels, patches or versions of the cluster's software, such as 7d: vendors support that for a limited time only. What lasts longer is told at the gate, by "
+        + "plan and by status. It only warns, for to refuse a patch makes the difference last longer; gates sets that. 0: for ever.");
+
     /// <summary>Every parameter, in the order of the metadata.</summary>
     public static IReadOnlyList<Parameter> All { get; } =
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
         s_window, s_blackout, s_timeZone, s_order, s_fenceQuiet, s_allowStranded, s_gates,
-        s_gateCommand, s_pause, s_maxFailures,
+        s_gateCommand, s_pause, s_maxFailures, s_maxSkew,
     ];
 
     /// <summary>The policy where nothing is set.</summary>
@@ -146,6 +151,15 @@ public static class Parameters
             if (DurationText.Parse(text, s_longest) is { } time && time.TotalSeconds >= least)
                 return time;
             wrong.Add($"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min");
+            return TimeSpan.Zero;
+        }
+
+        TimeSpan Days(Parameter parameter)
+        {
+            var text = Text(parameter);
+            if (DurationText.Parse(text, s_longestInDays, days: true) is { } time)
+                return time;
+            wrong.Add($"{parameter.Name}={text}: write a time from 0s to {s_longestInDays.TotalDays:0}d, such as 12h or 7d");
             return TimeSpan.Zero;
         }
 
@@ -213,6 +227,7 @@ public static class Parameters
             GateCommand = Program(s_gateCommand),
             Pause = Duration(s_pause, least: 0),
             MaxFailures = Number(s_maxFailures, most: 9999),
+            MaxSkew = Days(s_maxSkew),
         };
         errors = wrong;
         return wrong.Count == 0 ? policy : null;
@@ -228,7 +243,7 @@ public static class Parameters
             + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay)
             + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
             + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates)
-            + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture));
+            + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture)) + Time(s_maxSkew, policy.MaxSkew);
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>

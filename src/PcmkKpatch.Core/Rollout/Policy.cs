@@ -123,6 +123,9 @@ public sealed record Policy
     /// <summary>How much each gate weighs, as <see cref="GateLevels.Parse"/> reads it; empty for what is sane.</summary>
     public string Gates { get; init; } = "";
 
+    /// <summary>For how long the nodes may differ in kernel, patch or version; zero for ever.</summary>
+    public TimeSpan MaxSkew { get; init; }
+
     /// <summary>The administrator's own gate, the path of a program; null for none.</summary>
     public string? GateCommand { get; init; }
 

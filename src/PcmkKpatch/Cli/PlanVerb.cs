@@ -67,6 +67,7 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
             EstimatedSecondsOfAll = order.Count * (long)estimate.TotalSeconds,
             Quorum = Ask(() => SurvivalGates.Outlook(ports.Foresight.Votes()), "", "", []),
             Failures = FailureStatus.Of(token),
+            Drifts = DriftStatus.Of(view),
             Refused = refused,
             Warnings = warnings,
             Notes = [.. Notes(wanted, view), .. notes],
@@ -165,7 +166,7 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
         if (!view.Settled)
             yield return "the cluster is still moving resources: a run waits until it has come to rest, and a forecast of now may not be that of then";
         foreach (var drift in DriftGates.Find(view))
-            yield return $"{drift.Why} ({drift.Id})";
+            yield return $"{drift} ({drift.Id})";
         if (view.Nodes.Any(n => n.Name != view.LocalNode && NodePlanner.WhyNot(n) is null))
             yield return "whether another node's own kernel and files let a run begin there is judged on that node: run pcmk-kpatch plan there too";
     }

@@ -85,6 +85,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         Want(policy);
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
+        AgesFile.See(before => before.SeenVersion(Versions.Installed(), DateTimeOffset.UtcNow));
         PublishUnlessAtWork(policy, WorkerLock.IsHeld(), out _);
         var began = DateTimeOffset.UtcNow;
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.

@@ -22,6 +22,10 @@ public sealed class GateLevelsTests
         ["drain.unmanaged"] = GateLevel.Refuse,
         ["drain.leftover-constraint"] = GateLevel.Warn,
         ["drain.failcount"] = GateLevel.Warn,
+        ["fleet.kernel-drift"] = GateLevel.Warn,
+        ["fleet.patch-drift"] = GateLevel.Warn,
+        ["fleet.version-drift"] = GateLevel.Warn,
+        ["fleet.unknown"] = GateLevel.Warn,
     }));
 
     [Test]
@@ -65,6 +69,7 @@ public sealed class GateLevelsTests
     [TestCase("drain.unknown")]
     [TestCase("drain.active")]
     [TestCase("fleet.away")]
+    [TestCase("fleet.failures")]
     [TestCase("patch.unsigned")]
     [TestCase("patch.quarantined")]
     [TestCase("patch.quarantined-elsewhere")]

@@ -33,6 +33,7 @@ public sealed class ParametersTests
         GateCommand = null,
         Pause = TimeSpan.Zero,
         MaxFailures = 0,
+        MaxSkew = TimeSpan.Zero,
     }));
 
     [TestCase("1", 1)]
@@ -100,7 +101,7 @@ public sealed class ParametersTests
     [TestCase("1s\0")]
     public void a_duration_that_is_none_is_said(string text)
     {
-        foreach (var parameter in Parameters.All.Where(p => p.Type == "string" && char.IsAsciiDigit(p.Default.FirstOrDefault())))
+        foreach (var parameter in Parameters.All.Where(p => p is { Type: "string", Name: not "max_skew" } && char.IsAsciiDigit(p.Default.FirstOrDefault())))
         {
             var least = parameter.Name is "soak" or "probation" or "fence_quiet" or "pause" ? 0 : 1;
             var policy = Parameters.Parse(name => name == parameter.Name ? text : null, out var errors);
@@ -108,6 +109,24 @@ public sealed class ParametersTests
             Assert.That(policy, Is.Null);
             Assert.That(errors, Is.EqualTo(new[] { $"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min" }));
         }
+    }
+
+    [TestCase("0", 0)]
+    [TestCase("90s", 90)]
+    [TestCase("25h", 25 * 3600)]
+    [TestCase("7d", 7 * 86400)]
+    [TestCase("365d", 365 * 86400)]
+    public void how_long_nodes_may_differ_may_be_days(string text, int seconds) => Assert.That(With("max_skew", text)?.MaxSkew, Is.EqualTo(TimeSpan.FromSeconds(seconds)));
+
+    [TestCase("366d")]
+    [TestCase("1w")]
+    [TestCase("d")]
+    [TestCase("-1d")]
+    public void days_that_are_none_are_said(string text)
+    {
+        Parameters.Parse(name => name == "max_skew" ? text : null, out var errors);
+
+        Assert.That(errors, Is.EqualTo((string[])[$"max_skew={text}: write a time from 0s to 365d, such as 12h or 7d"]));
     }
 
     [TestCase("0", 0)]
@@ -307,6 +326,7 @@ public sealed class ParametersTests
                 "gate_command" => "/opt/y=z",
                 "pause" => "2h",
                 "max_failures" => "3",
+                "max_skew" => "30d",
                 _ => null,
             },
             out _)!;

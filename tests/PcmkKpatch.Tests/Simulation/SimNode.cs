@@ -85,6 +85,9 @@ internal sealed class SimNode
     /// <summary>The node attribute with that; gone where the cluster's stack goes down here.</summary>
     public string? StateAttribute { get; set; }
 
+    /// <summary>The node attribute with the patches in force; gone with the other.</summary>
+    public string? PatchAttribute { get; set; }
+
     /// <summary>The resources that run here, with their roles.</summary>
     public Dictionary<string, string> Running { get; } = [];
 
@@ -196,7 +199,7 @@ internal sealed class SimNode
         Wanted = null;
         if (Worker.Runs)
             return;
-        SaidState = StateAttribute = null;
+        SaidState = StateAttribute = PatchAttribute = null;
         _world.Cluster.AttributesChanged(this);
     }
 

@@ -196,6 +196,38 @@ public sealed class BeforehandStories
         story.Until(() => Ending.AllPatched(story.World), "all are patched");
     }
 
+    [TestCase("", Verdict.Patched)]
+    [TestCase("fleet.patch-drift=refuse", Verdict.Refused)]
+    public void nodes_that_differ_for_too_long_are_told_and_refused_where_that_is_wanted(string gates, Verdict verdict)
+    {
+        var story = new Story(With(p => p with { MaxSkew = TimeSpan.FromMinutes(5), Gates = gates }) with { Nodes = 2 });
+        story.World.Admin.Hold(story.B);
+        story.Until(() => !story.A.PatchIsDue() && story.Token.State == TokenState.Free, "the other one is patched");
+        story.World.Run(TimeSpan.FromMinutes(10));
+        var said = new List<string>();
+        story.When(
+            call =>
+            {
+                said.Add(call.Node.Worker.LastSaid);
+                return false;
+            },
+            _ => { });
+
+        story.World.Admin.ClearHold(story.B);
+        story.Until(() => story.B.Disk.Last is not null, "its run ends");
+
+        Assert.That(story.B.Disk.Last!.Verdict, Is.EqualTo(verdict));
+        Assert.That(verdict == Verdict.Refused ? [story.B.Disk.Last.Why] : said, Has.Some.Contain("the patches in force differ: kpatch_5_14_0_362_1_1 on nodea; none on nodeb, since ").And.Contain("for longer than max_skew=300s (fleet.patch-drift)"));
+    }
+
+    [Test]
+    public void nodes_that_differ_for_a_short_while_are_not_told()
+    {
+        var story = new Story(With(p => p with { MaxSkew = TimeSpan.FromHours(5), Gates = "fleet.patch-drift=refuse, fleet.unknown=refuse" }));
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+        Assert.That(story.World.Laws.Marks.Keys, Does.Not.Contain("verdict Refused"));
+    }
+
     [Test]
     public void a_patch_that_is_taken_away_before_anything_was_changed_ends_the_run()
     {
