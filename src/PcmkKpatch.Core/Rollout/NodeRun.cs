@@ -101,12 +101,13 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (TimeGates(run, module, token, policy, now).Concat(HereGates(module, kernelNow, policy)).FirstOrDefault() is { } refusal)
             return WaitFor(refusal, run);
 
-        if (token.State == TokenState.Held && token.IsOlderThan(policy.LongestRun, now.Wall))
-            return Next.Person(run, IdlePoll, $"{token.Node} has the token since {token.Since}, longer than a run takes. See what its worker waits for: pcmk-kpatch status on {token.Node}");
-        if (token.State == TokenState.Held)
-            return Next.Wait(run.TurnSince is null ? run : run with { TurnSince = null }, IdlePoll, $"waiting for {token.Node}, which has the token since {token.Since}");
-        if (token.State != TokenState.Free)
-            return Next.Person(run, IdlePoll, WhyStopped(token));
+        if (TokenGates.Judge(token, policy, now).FirstOrDefault() is { } notFree)
+        {
+            return token.State == TokenState.Held && !token.IsOlderThan(policy.LongestRun, now.Wall)
+                ? Next.Wait(run.TurnSince is null ? run : run with { TurnSince = null }, IdlePoll, $"waiting for {token.Node}: {notFree.Why}")
+                : Next.Person(run, IdlePoll, $"{notFree}. {notFree.Remedy}");
+        }
+
         var view = Cluster.See();
         if (FleetGates.TooManyFailures(module, token.Failures, policy).Concat(ClusterGates.Judge(view)).Concat(FleetGates.Judge(module, view, policy)).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
             return WaitFor(notNow, run);
@@ -340,11 +341,4 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             Tokens.Swap(token, Token.Parked(run.Node, run.Id, run.Boot, now.Wall, run.Why, token.Failures));
         return Next.Person(run, IdlePoll, $"parked: {run.Why}. Look at the node; then reboot it, or bring it home with: pcmk-kpatch abort");
     }
-
-    private static string WhyStopped(Token token) => token.State switch
-    {
-        TokenState.Parked => $"{token.Node} is parked since {token.Since}: {token.Why}",
-        TokenState.Halted => $"the rollout is halted by {token.Node} since {token.Since}: {token.Why}. When that is mended: pcmk-kpatch resume",
-        _ => $"the token says what this version does not know: {token.Text}",
-    };
 }
