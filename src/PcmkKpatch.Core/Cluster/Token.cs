@@ -54,14 +54,20 @@ public sealed record Token
     /// <summary>Why it is parked or halted, for people.</summary>
     public string Why { get; private init; } = "";
 
+    /// <summary>The failures so far after which the rollout went on; none where they are not counted.</summary>
+    public Failures Failures { get; private init; } = Failures.None;
+
+    /// <summary>A token that nobody holds, and what has failed so far.</summary>
+    public static Token FreeAfter(Failures failures) => Parse(Free.Text + failures.Text);
+
     /// <summary>A token held by that run.</summary>
-    public static Token Held(string node, string run, string boot, DateTimeOffset since) => Make(TokenState.Held, node, run, boot, since, "");
+    public static Token Held(string node, string run, string boot, DateTimeOffset since, Failures? failures = null) => Make(TokenState.Held, node, run, boot, since, "", failures);
 
     /// <summary>A token held by a run that waits for a person.</summary>
-    public static Token Parked(string node, string run, string boot, DateTimeOffset since, string why) => Make(TokenState.Parked, node, run, boot, since, why);
+    public static Token Parked(string node, string run, string boot, DateTimeOffset since, string why, Failures? failures = null) => Make(TokenState.Parked, node, run, boot, since, why, failures);
 
     /// <summary>A token that stops the rollout until a person resumes it.</summary>
-    public static Token Halted(string node, string run, string boot, DateTimeOffset since, string why) => Make(TokenState.Halted, node, run, boot, since, why);
+    public static Token Halted(string node, string run, string boot, DateTimeOffset since, string why, Failures? failures = null) => Make(TokenState.Halted, node, run, boot, since, why, failures);
 
     /// <summary>
     /// What a person makes of a token whose holder is down: halted, not free, so that nobody begins before a person has looked. The run stays
@@ -71,7 +77,7 @@ public sealed record Token
     /// <param name="by">Who does it, and on what grounds.</param>
     /// <param name="since">When.</param>
     public static Token Released(Token from, string by, DateTimeOffset since) =>
-        Halted(from.Node, from.Run, from.Boot, since, $"{ReleasedBy}{by}{(from.Why.Length > 0 ? $"; {from.Node} was parked: {from.Why}" : "")}");
+        Halted(from.Node, from.Run, from.Boot, since, $"{ReleasedBy}{by}{(from.Why.Length > 0 ? $"; {from.Node} was parked: {from.Why}" : "")}", from.Failures);
 
     /// <summary>It was taken from its holder by a person.</summary>
     public bool IsReleased => State == TokenState.Halted && Why.StartsWith(ReleasedBy, StringComparison.Ordinal);
@@ -92,7 +98,12 @@ public sealed record Token
         if (text == Free.Text)
             return Free;
 
-        var words = text.Split(' ');
+        var all = text.Split(' ');
+        var words = all[0] == Free.Text ? all[..1] : all[..Math.Min(all.Length, 6)];
+        if (!CibText.IsPlain(text) || Failures.Parse(all[words.Length..]) is not { } failures)
+            return new Token(TokenState.Unreadable, text);
+        if (all[0] == Free.Text)
+            return new Token(TokenState.Free, text) { Failures = failures };
         TokenState? state = words[0] switch
         {
             "held" => TokenState.Held,
@@ -100,10 +111,10 @@ public sealed record Token
             "halted" => TokenState.Halted,
             _ => null,
         };
-        if (state is null || words.Length != 6 || !CibText.IsPlain(text) || CibText.Field(words[1], "node") is not { Length: > 0 } node || CibText.Field(words[2], "run") is not { Length: > 0 } run
+        if (state is null || words.Length != 6 || CibText.Field(words[1], "node") is not { Length: > 0 } node || CibText.Field(words[2], "run") is not { Length: > 0 } run
             || CibText.Field(words[3], "boot") is not { } boot || CibText.Field(words[4], "since") is not { } since || CibText.Field(words[5], "why") is not { } why)
             return new Token(TokenState.Unreadable, text);
-        return new Token(state.Value, text) { Node = node, Run = run, Boot = boot, Since = since, Why = why };
+        return new Token(state.Value, text) { Node = node, Run = run, Boot = boot, Since = since, Why = why, Failures = failures };
     }
 
     /// <inheritdoc/>
@@ -115,10 +126,10 @@ public sealed record Token
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    private static Token Make(TokenState state, string node, string run, string boot, DateTimeOffset since, string why)
+    private static Token Make(TokenState state, string node, string run, string boot, DateTimeOffset since, string why, Failures? failures)
     {
         // The enum's name is not used: the text outlives releases, the name need not.
         var word = state switch { TokenState.Held => "held", TokenState.Parked => "parked", _ => "halted" };
-        return Parse($"{word} node={CibText.Escape(node)} run={CibText.Escape(run)} boot={CibText.Escape(boot)} since={CibText.Of(since)} why={CibText.Escape(CibText.Clip(why, LongestWhy))}");
+        return Parse($"{word} node={CibText.Escape(node)} run={CibText.Escape(run)} boot={CibText.Escape(boot)} since={CibText.Of(since)} why={CibText.Escape(CibText.Clip(why, LongestWhy))}{failures?.Text}");
     }
 }

@@ -27,6 +27,16 @@ public static class FleetGates
             yield return new("fleet.away", $"{node.Name} is still in its run ({node.Attributes[StateAttribute]})", $"wait until it is home; see pcmk-kpatch status on {node.Name}");
     }
 
+    /// <summary>The loads of this patch that have failed, where they are more than the administrator tolerates now.</summary>
+    public static IEnumerable<Refusal> TooManyFailures(PatchModule module, Failures failures, Policy policy)
+    {
+        if (failures.Of(module.BuildId) is var times && times > policy.MaxFailures)
+        {
+            var nodes = failures.List.Where(f => module.IsBuild(f.Build)).Select(f => f.Node);
+            yield return new("fleet.failures", $"{module.Name} could not be loaded {times} times (on {string.Join(", ", nodes)}), and max_failures is {policy.MaxFailures}", "mend what kept it from that; then: pcmk-kpatch resume");
+        }
+    }
+
     /// <summary>A node that went down with the patch speaks against it on every node.</summary>
     public static IEnumerable<Refusal> Judge(PatchModule module, ClusterView view, Policy policy)
     {

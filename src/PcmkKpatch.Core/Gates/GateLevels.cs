@@ -37,6 +37,11 @@ public sealed record GateLevels
         ["drain.unmanaged"] = GateLevel.Refuse,
         ["drain.leftover-constraint"] = GateLevel.Warn,
         ["drain.failcount"] = GateLevel.Warn,
+        // To refuse a patch makes the drift of patches worse.
+        [DriftGates.Kernel] = GateLevel.Warn,
+        [DriftGates.Patch] = GateLevel.Warn,
+        [DriftGates.Version] = GateLevel.Warn,
+        [DriftGates.Unknown] = GateLevel.Warn,
     };
 
     private readonly Dictionary<string, GateLevel> _set;

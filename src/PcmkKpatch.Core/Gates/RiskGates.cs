@@ -4,7 +4,7 @@ using PcmkKpatch.Core.Rollout;
 namespace PcmkKpatch.Core.Gates;
 
 /// <summary>
-/// What may come of it if this node is drained, and if it dies on the way: fencing, quorum, a home for every resource. What cannot be told is
+/// What may come of it if this node is drained, and if it dies on the way: fencing, quorum, a home for every resource; and how long the nodes differ already. What cannot be told is
 /// refused. How much of it weighs is the administrator's word (<see cref="GateLevels"/>).
 /// </summary>
 public static class RiskGates
@@ -22,6 +22,7 @@ public static class RiskGates
         .. Known(() => ForecastGates.JudgeDrain(foresight.Drain(node), view, policy.Stranded()), ForecastGates.Unknown),
         .. Known(() => ForecastGates.JudgeLoss(foresight.Loss(node), view, policy.Stranded()), Unknown("survivable.unknown", "see what crm_simulate --live-check says")),
         .. Known(() => MovableGates.Judge(node, view, foresight.LeftOvers(), foresight.FailCounts(), now), Unknown("drain.unknown", "see crm_mon")),
+        .. DriftGates.Judge(view, policy.MaxSkew, now.Wall),
     ];
 
     private static IReadOnlyList<Refusal> Known(Func<IEnumerable<Refusal>> judge, Func<ToolFailedException, Refusal> unknown)

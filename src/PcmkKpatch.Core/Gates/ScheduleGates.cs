@@ -1,4 +1,6 @@
 using System.Globalization;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Core.Schedule;
 
@@ -7,15 +9,26 @@ namespace PcmkKpatch.Core.Gates;
 /// <summary>Is this the time?</summary>
 public static class ScheduleGates
 {
-    /// <summary>What speaks against beginning a run at this moment.</summary>
-    public static IEnumerable<Refusal> Judge(Run? last, Policy policy, Moment now)
+    /// <summary>What became of the last run here, where it is too early for the next one.</summary>
+    /// <param name="last">The last run here.</param>
+    /// <param name="module">The patch that is due.</param>
+    /// <param name="failures">What has failed since a person last resumed the rollout.</param>
+    /// <param name="policy">What the administrator wants.</param>
+    /// <param name="now">This moment.</param>
+    public static IEnumerable<Refusal> BackOff(Run? last, PatchModule module, Failures failures, Policy policy, Moment now)
     {
         // An end that lies in the future was written before the clock was set back: it says nothing.
-        if (last is { Ended: { } ended } && last.Verdict.BacksOff() && ended <= now.Wall && now.Wall < ended + policy.RetryDelay)
-        {
-            var until = (ended + policy.RetryDelay).UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-            yield return new("schedule.back-off", $"the last run here ended with: {last.Why}; waiting until {until}", "wait, or lower the parameter retry_delay");
-        }
+        if (last is not { Ended: { } ended } || ended > now.Wall)
+            yield break;
+        var times = last.Tolerated ? failures.Of(last.Node, last.Patch!.BuildId) : last.Verdict.BacksOff() ? Math.Max(last.Tries, 1) : 0;
+        // For another build all begins anew.
+        if (last.Patch is { } before && !module.IsBuild(before.BuildId))
+            times = Math.Min(times, 1);
+        if (times == 0 || now.Wall >= ended + policy.RetryAfter(times))
+            yield break;
+        var until = (ended + policy.RetryAfter(times)).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        var runs = times == 1 ? "the last run here" : $"the last {times} runs here came to nothing, the latest";
+        yield return new("schedule.back-off", $"{runs} ended with: {last.Why}; waiting until {until}", "wait, or lower the parameter retry_delay");
     }
 
     /// <summary>What the calendar says against beginning a run at this moment.</summary>

@@ -3,7 +3,7 @@ using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Core.Gates;
 
-/// <summary>Is the token free to be taken? A run asks the token itself, by compare-and-set; this tells people beforehand.</summary>
+/// <summary>Is the token free to be taken? Whether it still is in the moment after, the compare-and-set of the take tells.</summary>
 public static class TokenGates
 {
     /// <summary>What speaks against taking it.</summary>

@@ -23,6 +23,7 @@ public static class Parameters
     private const int LongestPath = 4095;
 
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(24);
+    private static readonly TimeSpan s_longestInDays = TimeSpan.FromDays(365);
 
     private static readonly Parameter s_patch = new(
         "patch",
@@ -71,7 +72,8 @@ public static class Parameters
         "Who refuses a patch that took a node down, until a person types pcmk-kpatch quarantine --clear on that node: every node of the \"cluster\", or that \"node\" alone.");
 
     private static readonly Parameter s_retryDelay = Time("retry_delay", "15min", "how long to wait after a run that was refused",
-        "How long a node waits before it tries again after a run that ended, kernel untouched, because a gate refused or the drain took too long.");
+        "How long a node waits before it tries again after a run that ended, kernel untouched, because a gate refused, the drain took too long, or a failure was tolerated (max_failures). "
+        + "Twice as long after each one more in a row, a day at most; a good run, or another patch, begins anew.");
 
     private static readonly Parameter s_window = new(
         "window", "string", "", "the weekly windows in which a run may begin",
@@ -104,11 +106,32 @@ public static class Parameters
         "What single gates lead to, such as \"fencing.disabled=warn, drain.failcount=refuse\": refuse (no run begins), warn (it is told) or off. It can be set for "
         + string.Join(", ", GateLevels.Settable.Keys) + ". All others always refuse.");
 
+    private static readonly Parameter s_gateCommand = new(
+        "gate_command", "string", "", "a program of your own that says whether a run may begin",
+        "The absolute path of a program that is asked whether a run may begin on this node: when the node has the token and every other gate is content, before anything is changed. Exit code 0 "
+        + "lets it begin; any other, a signal, or no answer within 60 seconds refuses it, and it is asked again after retry_delay. Its last line is shown. pcmk-kpatch plan asks it too, so it must change "
+        + "nothing. In its environment PCMK_KPATCH_NODE, PCMK_KPATCH_KERNEL, PCMK_KPATCH_PATCH and PCMK_KPATCH_BUILD say what it is asked about.");
+
+    private static readonly Parameter s_pause = Time("pause", "0", "how long to wait between two nodes",
+        "How long a patched node keeps the token when it is home, so that it is seen with its workload before the next node begins. It is watched as in the soak; what is not well there halts the "
+        + "rollout. Only then is the patch loaded at boot. The pause may lie outside of the window. 0 waits for nothing.");
+
+    private static readonly Parameter s_maxFailures = new(
+        "max_failures", "integer", "0", "how many failed loads do not halt the rollout",
+        "How many failed loads of a patch, on all nodes together, do not halt the rollout. Tolerated is only what left the kernel as it was and the node home: a package that was not installed, a load "
+        + "that was refused, a patch transition that was turned back. The failed node tries again after retry_delay, twice as long each time. Failures of that patch are counted until a person types "
+        + "pcmk-kpatch resume. 0: the first one halts.");
+
+    private static readonly Parameter s_maxSkew = Time("max_skew", "0", "for how long the nodes may differ in kernel, patch or version",
+        "For how long the nodes may run different kernels, patches or versions of the cluster's software, such as 7d: vendors support that for a limited time only. What lasts longer is told at the gate, by "
+        + "plan and by status. It only warns, for to refuse a patch makes the difference last longer; gates sets that. 0: for ever.");
+
     /// <summary>Every parameter, in the order of the metadata.</summary>
     public static IReadOnlyList<Parameter> All { get; } =
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
         s_window, s_blackout, s_timeZone, s_order, s_fenceQuiet, s_allowStranded, s_gates,
+        s_gateCommand, s_pause, s_maxFailures, s_maxSkew,
     ];
 
     /// <summary>The policy where nothing is set.</summary>
@@ -129,6 +152,24 @@ public static class Parameters
                 return time;
             wrong.Add($"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min");
             return TimeSpan.Zero;
+        }
+
+        TimeSpan Days(Parameter parameter)
+        {
+            var text = Text(parameter);
+            if (DurationText.Parse(text, s_longestInDays, days: true) is { } time)
+                return time;
+            wrong.Add($"{parameter.Name}={text}: write a time from 0s to {s_longestInDays.TotalDays:0}d, such as 12h or 7d");
+            return TimeSpan.Zero;
+        }
+
+        int Number(Parameter parameter, int most)
+        {
+            var text = Text(parameter);
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most)
+                return number;
+            wrong.Add($"{parameter.Name}={Shown(text)}: write a whole number from 0 to {most}");
+            return 0;
         }
 
         T OneOf<T>(Parameter parameter)
@@ -156,9 +197,12 @@ public static class Parameters
         var patch = Text(s_patch);
         if (PatchProblem(patch) is { } problem)
             wrong.Add($"patch={Shown(patch)}: {problem}");
-        var check = Text(s_healthCheck);
-        if (check.Length > 0 && !IsPath(check))
-            wrong.Add($"health_check={Shown(check)}: write the absolute path of a program");
+        string? Program(Parameter parameter)
+        {
+            var path = Checked(parameter, text => IsPath(text) ? null : "write the absolute path of a program");
+            return path.Length > 0 ? path : null;
+        }
+
         var policy = new Policy
         {
             Patch = patch,
@@ -166,7 +210,7 @@ public static class Parameters
             DrainTimeout = Duration(s_drainTimeout),
             TransitionTimeout = Duration(s_transitionTimeout),
             Soak = Duration(s_soak, least: 0),
-            HealthCheck = check.Length > 0 ? check : null,
+            HealthCheck = Program(s_healthCheck),
             Rollback = OneOf<Rollback>(s_rollback),
             ConfirmTimeout = Duration(s_confirmTimeout),
             Persist = OneOf<Persist>(s_persist),
@@ -180,6 +224,10 @@ public static class Parameters
             FenceQuiet = Duration(s_fenceQuiet, least: 0),
             AllowStranded = Checked(s_allowStranded, StrandedProblem),
             Gates = Checked(s_gates, text => GateLevels.Parse(text, out var why) is null ? why : null),
+            GateCommand = Program(s_gateCommand),
+            Pause = Duration(s_pause, least: 0),
+            MaxFailures = Number(s_maxFailures, most: 9999),
+            MaxSkew = Days(s_maxSkew),
         };
         errors = wrong;
         return wrong.Count == 0 ? policy : null;
@@ -194,7 +242,8 @@ public static class Parameters
             + Time(s_soak, policy.Soak) + Line(s_healthCheck, policy.HealthCheck ?? "") + Line(s_rollback, Word(policy.Rollback)) + Time(s_confirmTimeout, policy.ConfirmTimeout)
             + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay)
             + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
-            + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates);
+            + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates)
+            + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture)) + Time(s_maxSkew, policy.MaxSkew);
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>

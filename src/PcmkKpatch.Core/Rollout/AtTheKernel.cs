@@ -30,7 +30,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
     {
         if (run.Policy.HealthCheck is { } check && HealthOf.Ask(check) is { } complaint)
             return Leave(run, Verdict.LoadRefused, $"not loaded: on the drained node {check} is not content: {complaint}", now);
-        return Go(run with { HealthBefore = HealthOf.Mark() }, Phase.Load, now);
+        return Go(run with { HealthBefore = HealthOf.Mark(), PatchesBefore = Words(Kernel.See()) }, Phase.Load, now);
     }
 
     /// <summary>Loads the patch, and waits for its patch transition.</summary>

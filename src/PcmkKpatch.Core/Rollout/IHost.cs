@@ -1,3 +1,5 @@
+using PcmkKpatch.Core.Kernel;
+
 namespace PcmkKpatch.Core.Rollout;
 
 /// <summary>The machine and what its people and the cluster ask of this program. May throw <see cref="ToolFailedException"/>.</summary>
@@ -17,6 +19,10 @@ public interface IHost
 
     /// <summary>The abort was carried out.</summary>
     void AbortDone();
+
+    /// <summary>Asks the administrator's own gate whether that patch may be loaded on this node now. Does not throw.</summary>
+    /// <returns>Null where it lets the run begin; what it said, or what went wrong, otherwise.</returns>
+    string? AskGate(string command, PatchModule module);
 
     /// <summary>Asks for an orderly reboot of this machine, and returns.</summary>
     void Reboot();

@@ -7,7 +7,7 @@ namespace PcmkKpatch.Core.Rollout;
 
 /// <summary>
 /// One node's run, top to bottom: acquire → gate → standby → drain → (at the kernel: install → load → verify → soak) → unstandby →
-/// confirm → persist → release. A step does one thing and says when to come back; it never sleeps. Every phase looks before it acts,
+/// confirm → (pausing: pause) → persist → (releasing: release). A step does one thing and says when to come back; it never sleeps. Every phase looks before it acts,
 /// so it may be tried twice, and makes at most one change. A failed run and a good one leave by the same road; only the verdict differs.
 /// </summary>
 public sealed class NodeRun(Ports ports) : Phases(ports)
@@ -18,6 +18,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private static readonly TimeSpan s_persistTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_turnTimeout = TimeSpan.FromSeconds(60);
     private readonly AtTheKernel _atTheKernel = new(ports);
+    private readonly Pausing _pausing = new(ports);
+    private readonly Releasing _releasing = new(ports);
 
     /// <summary>Tries the run's phase once.</summary>
     public Next Step(Run run, Moment now)
@@ -41,8 +43,9 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             Phase.Rollback => _atTheKernel.Rollback(run, now),
             Phase.Unstandby => Unstandby(run, now),
             Phase.Confirm => Confirm(run, now),
+            Phase.Pause => _pausing.Pause(run, now),
             Phase.Persist => Persist(run, now),
-            Phase.Release => Release(run, now),
+            Phase.Release => _releasing.Release(run, now),
             Phase.Parked => Parked(run, now),
             _ => throw new InvalidOperationException($"no such phase: {run.Phase}"),
         };
@@ -95,17 +98,18 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
         // First what can be seen without the token, so that a node that may not run does not hold up one that may.
         var module = ((PatchChoice.Found)choice).Module;
-        if (TimeGates(run, policy, now).Concat(HereGates(module, kernelNow, policy)).FirstOrDefault() is { } refusal)
+        if (TimeGates(run, module, token, policy, now).Concat(HereGates(module, kernelNow, policy)).FirstOrDefault() is { } refusal)
             return WaitFor(refusal, run);
 
-        if (token.State == TokenState.Held && token.IsOlderThan(policy.LongestRun, now.Wall))
-            return Next.Person(run, IdlePoll, $"{token.Node} has the token since {token.Since}, longer than a run takes. See what its worker waits for: pcmk-kpatch status on {token.Node}");
-        if (token.State == TokenState.Held)
-            return Next.Wait(run.TurnSince is null ? run : run with { TurnSince = null }, IdlePoll, $"waiting for {token.Node}, which has the token since {token.Since}");
-        if (token.State != TokenState.Free)
-            return Next.Person(run, IdlePoll, WhyStopped(token));
+        if (TokenGates.Judge(token, policy, now).FirstOrDefault() is { } notFree)
+        {
+            return token.State == TokenState.Held && !token.IsOlderThan(policy.LongestRun, now.Wall)
+                ? Next.Wait(run.TurnSince is null ? run : run with { TurnSince = null }, IdlePoll, $"waiting for {token.Node}: {notFree.Why}")
+                : Next.Person(run, IdlePoll, $"{notFree}. {notFree.Remedy}");
+        }
+
         var view = Cluster.See();
-        if (ClusterGates.Judge(view).Concat(FleetGates.Judge(module, view, policy)).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
+        if (FleetGates.TooManyFailures(module, token.Failures, policy).Concat(ClusterGates.Judge(view)).Concat(FleetGates.Judge(module, view, policy)).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
             return WaitFor(notNow, run);
         if (Order.Parse(policy.Order, out _) is { } order && policy.Order.Length > 0 && order.Next(view, Candidates(view)) is { } next && next != run.Node)
         {
@@ -115,16 +119,16 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
                 return Next.Wait(run.TurnSince is null ? run with { TurnSince = since } : run, IdlePoll, $"waiting for {next}, whose turn it is");
         }
 
-        return Tokens.Swap(token, Token.Held(run.Node, run.Id, run.Boot, now.Wall))
+        return Tokens.Swap(token, Token.Held(run.Node, run.Id, run.Boot, now.Wall, token.Failures))
             ? Go(run with { Taken = now.Wall }, Phase.Gate, now)
             : Next.Wait(run, TimeSpan.Zero, "another node was faster to take the token");
     }
 
     // Is this the time, by the calendar, by what people hold and by what became of the last run?
-    private IEnumerable<Refusal> TimeGates(Run run, Policy policy, Moment now)
+    private IEnumerable<Refusal> TimeGates(Run run, PatchModule module, Token token, Policy policy, Moment now)
     {
         var last = Journal.Last();
-        return ScheduleGates.Judge(last, policy, now).Concat(ScheduleGates.OutOfHours(policy.Timetable(), policy.Estimate(last), now))
+        return ScheduleGates.BackOff(last, module, token.Failures, policy, now).Concat(ScheduleGates.OutOfHours(policy.Timetable(), policy.Estimate(last), now))
             .Concat(ScheduleGates.Held(Holds.Read(), run.Node, now));
     }
 
@@ -177,6 +181,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         var kernelNow = Kernel.See();
         if (Kernel.Choose(policy.Patch, kernelNow) is not PatchChoice.Found { Module: var module })
             return Go(run with { Verdict = Verdict.Refused, Why = "the patch is no longer there" }, Phase.Release, now);
+        run = run with { Patch = module };
         var view = Cluster.See();
         if (ClusterGates.Judge(view).Concat(HereGates(module, kernelNow, policy)).Concat(FleetGates.Judge(module, view, policy)).FirstOrDefault() is { } refusal)
             return Go(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, Phase.Release, now);
@@ -198,13 +203,14 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         run = run with
         {
             Policy = policy,
-            Patch = module,
             FoundInStandby = found,
             StandbyInFlight = !found,
             Before = Baseline.Of(view),
         };
         if (Complaint(run).FirstOrDefault() is { } complaint)
             return Go(run with { Verdict = Verdict.Refused, Why = $"{complaint.Why} (health.check)" }, Phase.Release, now);
+        if (CommandGates.Judge(Host, module, policy).FirstOrDefault() is { } objection)
+            return Go(run with { Verdict = Verdict.Refused, Why = objection.ToString() }, Phase.Release, now);
         return Go(run, found ? Phase.Drain : Phase.Standby, now) with { Say = string.Join("; ", risks[GateLevel.Warn].Select(warning => $"warning: {warning}")) };
     }
 
@@ -274,7 +280,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (Elapsed(run, now) <= run.Policy.ConfirmTimeout)
             return Next.Wait(run, Poll, $"waiting for the resources: {open}");
         var why = $"not settled in {Seconds(run.Policy.ConfirmTimeout)}: {open}";
-        return Go(run.Verdict.Halts() ? run with { Why = $"{run.Why}; {why}" } : run with { Verdict = Verdict.NotSettled, Why = why }, Phase.Release, now);
+        return Go((run.Verdict.Halts() ? run with { Why = $"{run.Why}; {why}" } : run with { Verdict = Verdict.NotSettled, Why = why }) with { Unsettled = true }, Phase.Release, now);
     }
 
     // The workload is back. A look whether the node can bear it with the patch; what is found now halts, and takes nothing away again.
@@ -291,7 +297,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (notWell.Count == 0 && unknown.Count > 0 && Elapsed(run, now) <= run.Policy.ConfirmTimeout)
             return Next.Wait(run, IdlePoll, $"it cannot be seen whether the node is well: {unknown[0]}");
         if (notWell.Count == 0 && unknown.Count == 0)
-            return Go(run, run.Policy.Persist == Rollout.Persist.No ? Phase.Release : Phase.Persist, now);
+            return run.Policy.Pause > TimeSpan.Zero ? Go(run, Phase.Pause, now) : ToBoot(run, now);
         notWell.AddRange(unknown.Select(u => new Trouble($"not known: {u}", InKernel: true)));
         var why = $"not well when its resources were back: {Health.Words(notWell)}";
         return Go((run with { Verdict = Verdict.Unhealthy, Why = why }).Noting(notWell.SelectMany(t => t.Evidence)), Phase.Release, now);
@@ -322,40 +328,6 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             : Go(run with { Verdict = Verdict.NotPersisted, Why = $"{module.Name} is in force, but will not be after a boot: {failure}" }, Phase.Release, now);
     }
 
-    private Next Release(Run run, Moment now)
-    {
-        EndAttempt(run, now);
-        var token = Tokens.Read();
-        if (token is not null && token.IsHeldBy(run.Node, run.Id))
-        {
-            var after = run.Verdict.Halts() ? Token.Halted(run.Node, run.Id, run.Boot, now.Wall, run.Why) : Token.Free;
-            Tokens.Swap(token, after);
-            return Next.Wait(run, ReadBack, "giving the token back");
-        }
-
-        // Read back; but on a side of a partition that loses, the release would be undone when the sides meet, with nobody left to
-        // repeat it. So the run ends where there is quorum, no member is uncertain, and a DC is there to say so.
-        var view = Cluster.See();
-        if (!view.QuorumByMembership || view.Nodes.Any(n => n is { IsMember: true, Unclean: true }) || (!view.Settled && Elapsed(run, now) <= s_settleTimeout))
-            return Next.Wait(run, Poll, "the token is given back; waiting until the cluster is certain of that");
-        Host.AbortDone();
-        return Next.Done($"{run.Verdict}: {run.Why}", run with { Ended = now.Wall });
-    }
-
-    // A patch that stays in force is on probation: a crash soon after is as likely its doing as one in the run.
-    private void EndAttempt(Run run, Moment now)
-    {
-        if (Attempts.Read() is not { } mark || (mark.Boot == run.Boot && mark.ProvedAt is not null))
-            return;
-        // It went down with its node, and this run has only come to say an older one's end again.
-        if (mark.Boot != run.Boot)
-            Attempts.Quarantine(mark);
-        if (mark.Boot == run.Boot && run.Policy.Probation > TimeSpan.Zero && Kernel.See().Patches.Any(p => p.InForce && p.Name == mark.Patch))
-            Attempts.Probation(mark, run.Policy.Probation, now.Uptime);
-        else
-            Attempts.Clear();
-    }
-
     private Next Parked(Run run, Moment now)
     {
         if (Host.AbortAsked())
@@ -366,14 +338,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (token is null)
             Tokens.Create();
         else if (token.State == TokenState.Free || (token.IsHeldOn(run.Node) && !(token.State == TokenState.Parked && token.Run == run.Id)))
-            Tokens.Swap(token, Token.Parked(run.Node, run.Id, run.Boot, now.Wall, run.Why));
+            Tokens.Swap(token, Token.Parked(run.Node, run.Id, run.Boot, now.Wall, run.Why, token.Failures));
         return Next.Person(run, IdlePoll, $"parked: {run.Why}. Look at the node; then reboot it, or bring it home with: pcmk-kpatch abort");
     }
-
-    private static string WhyStopped(Token token) => token.State switch
-    {
-        TokenState.Parked => $"{token.Node} is parked since {token.Since}: {token.Why}",
-        TokenState.Halted => $"the rollout is halted by {token.Node} since {token.Since}: {token.Why}. When that is mended: pcmk-kpatch resume",
-        _ => $"the token says what this version does not know: {token.Text}",
-    };
 }

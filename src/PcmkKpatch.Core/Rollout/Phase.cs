@@ -42,6 +42,9 @@ public enum Phase
     /// <summary>Wait until everything that was active before is active again.</summary>
     Confirm,
 
+    /// <summary>Home and patched: watch the node for a while before the next one may begin.</summary>
+    Pause,
+
     /// <summary>Have the patch that was found good loaded at boot from now on.</summary>
     Persist,
 

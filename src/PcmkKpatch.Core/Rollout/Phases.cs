@@ -78,6 +78,9 @@ public abstract class Phases(Ports ports)
     protected IEnumerable<Trouble> Complaint(Run run) =>
         run.Policy.HealthCheck is { } check && HealthOf.Ask(check) is { } complaint ? [new($"{check}: {complaint}", InKernel: false)] : [];
 
+    /// <summary>The live patches in that kernel, to be compared with later.</summary>
+    protected static IReadOnlyList<string> Words(KernelView kernel) => [.. kernel.Patches.Select(p => $"{p.Name} {p.BuildId} {p.InForce}").Order(StringComparer.Ordinal)];
+
     /// <summary>How long the run has been in its phase.</summary>
     protected static TimeSpan Elapsed(Run run, Moment now) => now.Uptime - run.PhaseSince;
 
@@ -86,6 +89,9 @@ public abstract class Phases(Ports ports)
 
     /// <summary>On to that phase, at once.</summary>
     protected static Next Go(Run run, Phase phase, Moment now) => Next.Go(run with { Phase = phase, PhaseSince = now.Uptime });
+
+    /// <summary>The patch was found good: on to have it loaded at boot, where that is wanted.</summary>
+    protected static Next ToBoot(Run run, Moment now) => Go(run, run.Policy.Persist == Persist.No ? Phase.Release : Phase.Persist, now);
 
     /// <summary>Home, with that verdict.</summary>
     protected static Next Leave(Run run, Verdict verdict, string why, Moment now) => Go(run with { Verdict = verdict, Why = why }, Phase.Unstandby, now);

@@ -76,14 +76,31 @@ public sealed record Policy
     /// <summary>Who refuses a patch that took a node down.</summary>
     public QuarantineScope QuarantineScope { get; init; }
 
+    /// <summary>How long the patched node is watched at home before the next one may begin.</summary>
+    public TimeSpan Pause { get; init; }
+
     /// <summary>
     /// Longer than any run may take that nothing is wrong with: each phase's own limit, the package manager's and the loader's deadlines, and some to
     /// spare. Past this the holder's worker hangs, and cannot say so itself: the agent is stopped on a node in standby.
     /// </summary>
-    public TimeSpan LongestRun => (2 * DrainTimeout) + TransitionTimeout + Soak + (2 * ConfirmTimeout) + TimeSpan.FromMinutes(30);
+    public TimeSpan LongestRun => LongestAtWork + Pause;
 
-    /// <summary>How long a node waits after a run that was refused or drained too slowly.</summary>
+    // The pause is not counted where it is asked whether a run would end in time: the node is home, and nothing is moved any more.
+    private TimeSpan LongestAtWork => (2 * DrainTimeout) + TransitionTimeout + Soak + (2 * ConfirmTimeout) + TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a node waits after a first run that was refused, drained too slowly, or failed and was tolerated.</summary>
     public required TimeSpan RetryDelay { get; init; }
+
+    /// <summary>How many failed loads of a patch, on all nodes, do not halt the rollout where they left the kernel as it was.</summary>
+    public int MaxFailures { get; init; }
+
+    /// <summary>How long a node waits after so many runs that came to nothing: twice as long each time, a day at most.</summary>
+    public TimeSpan RetryAfter(int times)
+    {
+        var longest = TimeSpan.FromHours(24);
+        var seconds = RetryDelay.TotalSeconds * Math.Pow(2, times - 1);
+        return seconds < longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : longest;
+    }
 
     /// <summary>The weekly windows in which runs may begin, as <see cref="Windows.Parse"/> reads them; empty for always.</summary>
     public string Window { get; init; } = "";
@@ -106,6 +123,12 @@ public sealed record Policy
     /// <summary>How much each gate weighs, as <see cref="GateLevels.Parse"/> reads it; empty for what is sane.</summary>
     public string Gates { get; init; } = "";
 
+    /// <summary>For how long the nodes may differ in kernel, patch or version; zero for ever.</summary>
+    public TimeSpan MaxSkew { get; init; }
+
+    /// <summary>The administrator's own gate, the path of a program; null for none.</summary>
+    public string? GateCommand { get; init; }
+
     /// <summary>When runs may begin. The texts are those that were found right when the parameters were read.</summary>
     public Timetable Timetable() => new(
         Windows.Parse(Window, out _)!, Schedule.Blackout.Parse(Blackout, out _)!, TimeZone.Length > 0 ? TimeZoneInfo.FindSystemTimeZoneById(TimeZone) : TimeZoneInfo.Local);
@@ -117,13 +140,13 @@ public sealed record Policy
     public IReadOnlyCollection<string> Stranded() => AllowStranded.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>
-    /// How long the next run on this node may take, by the last one that went well here, but no less than it is watched and no more than any may take (the
+    /// How long the next run on this node may take, but for its pause, by the last one that went well here, but no less than it is watched and no more than any may take (the
     /// clock may have been set in between); where there was none, what is watched and waited for, and ten minutes.
     /// </summary>
     public TimeSpan Estimate(Run? last) =>
-        Took(last) is { } took ? TimeSpan.FromTicks(Math.Clamp(took.Ticks, Soak.Ticks, LongestRun.Ticks)) : TransitionTimeout + Soak + TimeSpan.FromMinutes(10);
+        Took(last) is { } took ? TimeSpan.FromTicks(Math.Clamp(took.Ticks, Soak.Ticks, LongestAtWork.Ticks)) : TransitionTimeout + Soak + TimeSpan.FromMinutes(10);
 
-    /// <summary>How long that run took, where it went well; null otherwise.</summary>
+    /// <summary>How long that run took, but for its pause, where it went well; null otherwise.</summary>
     public static TimeSpan? Took(Run? last) =>
-        last is { Verdict: Verdict.Patched, Taken: { } taken, Ended: { } ended } && ended > taken ? ended - taken : null;
+        last is { Verdict: Verdict.Patched, Taken: { } taken, Ended: { } ended } && ended - taken > last.Paused ? ended - taken - last.Paused : null;
 }

@@ -42,7 +42,7 @@ public sealed record Run
     /// <summary>What the administrator wanted when the run took the token.</summary>
     public required Policy Policy { get; init; }
 
-    /// <summary>The patch to load; null until the gate passed.</summary>
+    /// <summary>The patch to load; null until it was looked at at the gate.</summary>
     public PatchModule? Patch { get; init; }
 
     /// <summary>The node was in somebody else's standby before: it is patched where it stands and left as found.</summary>
@@ -65,6 +65,21 @@ public sealed record Run
 
     /// <summary>Since when the patch transition was seen under way, by the time since boot.</summary>
     public TimeSpan? TransitionSince { get; init; }
+
+    /// <summary>The live patches that the kernel had before the load; null where the run did not come to that.</summary>
+    public IReadOnlyList<string>? PatchesBefore { get; init; }
+
+    /// <summary>The node left standby, and not everything that was active before is active again.</summary>
+    public bool Unsettled { get; init; }
+
+    /// <summary>It failed, and the rollout goes on all the same.</summary>
+    public bool Tolerated { get; init; }
+
+    /// <summary>How many runs of this patch here, this one the last, were put off one after the other.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>How long it paused at home.</summary>
+    public TimeSpan Paused { get; init; }
 
     /// <summary>How it ends.</summary>
     public Verdict Verdict { get; init; }

@@ -43,7 +43,7 @@ public static class StateWords
     /// </summary>
     public static string? After(Next next) => next switch
     {
-        { After.Ticks: 0, Run.Phase: not (Phase.Drain or Phase.Install or Phase.Load or Phase.Soak or Phase.Rollback or Phase.Confirm or Phase.Parked) } => null,
+        { After.Ticks: 0, Run.Phase: not (Phase.Drain or Phase.Install or Phase.Load or Phase.Soak or Phase.Rollback or Phase.Confirm or Phase.Pause or Phase.Parked) } => null,
         { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : NeedsAttention + next.Say,
         { After: null, Run: { } ended } => ended.Verdict.ToString().ToLowerInvariant() + (ended.Verdict == Verdict.Patched ? "" : $": {ended.Why}"),
         { Run: { Phase: Phase.Acquire } } when next is { After: not null, Say.Length: > 0 } => next.Say.StartsWith(WaitingFor, StringComparison.Ordinal) ? next.Say : Waiting + next.Say,

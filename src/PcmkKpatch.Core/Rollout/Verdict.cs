@@ -61,6 +61,9 @@ public static class Verdicts
     /// </summary>
     public static bool Halts(this Verdict verdict) => verdict is not (Verdict.Patched or Verdict.Refused or Verdict.AgentStopped or Verdict.DrainTooSlow);
 
+    /// <summary>True for a failure that left kernel and workload as they were: the administrator may tolerate some of them (max_failures).</summary>
+    public static bool LeftTheKernelAlone(this Verdict verdict) => verdict is Verdict.InstallFailed or Verdict.LoadRefused or Verdict.Stalled;
+
     /// <summary>
     /// True where the node waits for a while before it tries again. Not after the agent was stopped: when a person has it started
     /// again, and a changed parameter does as much, there is nothing to wait for.

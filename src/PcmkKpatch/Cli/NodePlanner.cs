@@ -13,8 +13,9 @@ namespace PcmkKpatch.Cli;
 /// <param name="view">The cluster.</param>
 /// <param name="policy">What the administrator wants.</param>
 /// <param name="holds">What people hold.</param>
+/// <param name="failures">What has failed so far.</param>
 /// <param name="now">This moment.</param>
-internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, IReadOnlyList<Hold> holds, Moment now)
+internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, IReadOnlyList<Hold> holds, Failures failures, Moment now)
 {
     private readonly GateLevels _levels = policy.Levels();
 
@@ -69,11 +70,13 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
                 return plan with { Due = state == PatchState.Unusable ? null : false };
             var module = ((PatchChoice.Found)choice).Module;
             plan = plan with { Due = true, DuePatch = module.Name };
-            refusals.AddRange(ScheduleGates.Judge(ports.Journal.Last(), policy, now));
+            refusals.AddRange(ScheduleGates.BackOff(ports.Journal.Last(), module, failures, policy, now));
+            refusals.AddRange(FleetGates.TooManyFailures(module, failures, policy));
             refusals.AddRange(FleetGates.Judge(module, view, policy));
             refusals.AddRange(PatchGates.Judge(module, seen, ports.Attempts.Quarantined()));
             if (policy.Persist == Persist.Yes)
                 refusals.AddRange(BootGates.Judge(ports.Boot.See(module)));
+            refusals.AddRange(CommandGates.Judge(ports.Host, module, policy));
         }
         catch (ToolFailedException e)
         {

@@ -99,6 +99,12 @@ internal sealed record PlanReport
     /// <summary>What the loss of this node would mean for quorum; null where that is not known.</summary>
     public string? Quorum { get; init; }
 
+    /// <summary>The failed loads of patches since a person last resumed the rollout, as they are counted.</summary>
+    public required IReadOnlyList<FailureStatus> Failures { get; init; }
+
+    /// <summary>In what the nodes differ, or of what that is not known.</summary>
+    public required IReadOnlyList<DriftStatus> Drifts { get; init; }
+
     /// <summary>What would keep a run from beginning anywhere.</summary>
     public required IReadOnlyList<RefusalStatus> Refused { get; init; }
 

@@ -34,6 +34,8 @@ internal static class PlanText
             + (report.Order.Count > 1 ? $"; {Minutes(report.EstimatedSecondsOfAll)} for all {report.Order.Count}" : ""));
         if (report.Quorum is not null)
             Line("Quorum", report.Quorum);
+        if (report.Failures.Count > 0)
+            Line("Failed", string.Join(", ", report.Failures));
         Refusals("", "Refused", report.Refused);
         Refusals("", "Warning", report.Warnings);
         foreach (var note in report.Notes)

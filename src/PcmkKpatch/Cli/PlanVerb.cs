@@ -45,7 +45,7 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
         if (asked is not null && view != Nothing && view.Node(asked) is null)
             refusals.Add(new Refusal("plan.no-node", $"the cluster does not know a node {asked}", "write its name as crm_node -l gives it"));
 
-        var planner = new NodePlanner(ports, view, policy, holds, now);
+        var planner = new NodePlanner(ports, view, policy, holds, token?.Failures ?? Failures.None, now);
         var order = (Order.Parse(policy.Order, out _) ?? Order.Fewest).Sequence(view, view.Nodes.Where(n => NodePlanner.WhyNot(n) is null).Select(n => n.Name));
         var nodes = order.Select(name => view.Node(name)!).Concat(view.Nodes.Where(n => !order.Contains(n.Name))).Where(n => asked is null || n.Name == asked).Select(planner.Plan).ToList();
         if (asked is not null && nodes is [{ NotPatched: null } one])
@@ -66,6 +66,8 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
             EstimatedByHistory = Policy.Took(last) is not null,
             EstimatedSecondsOfAll = order.Count * (long)estimate.TotalSeconds,
             Quorum = Ask(() => SurvivalGates.Outlook(ports.Foresight.Votes()), "", "", []),
+            Failures = FailureStatus.Of(token),
+            Drifts = DriftStatus.Of(view),
             Refused = refused,
             Warnings = warnings,
             Notes = [.. Notes(wanted, view), .. notes],
@@ -164,7 +166,7 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
         if (!view.Settled)
             yield return "the cluster is still moving resources: a run waits until it has come to rest, and a forecast of now may not be that of then";
         foreach (var drift in DriftGates.Find(view))
-            yield return $"{drift.Why} ({drift.Id})";
+            yield return $"{drift} ({drift.Id})";
         if (view.Nodes.Any(n => n.Name != view.LocalNode && NodePlanner.WhyNot(n) is null))
             yield return "whether another node's own kernel and files let a run begin there is judged on that node: run pcmk-kpatch plan there too";
     }

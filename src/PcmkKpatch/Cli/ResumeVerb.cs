@@ -9,12 +9,19 @@ internal sealed class ResumeVerb(IToken tokens)
     // Of what the token says, which anybody may have written who may write to the CIB.
     private const int LongestLine = 2000;
 
-    /// <summary>Frees the token where it is halted. Returns 0 where the rollout may go on.</summary>
+    private const string Changed = "the token changed in this moment: look at pcmk-kpatch status, and try again";
+
+    /// <summary>Frees the token where it is halted, and has failures counted anew. Returns 0 where the rollout may go on.</summary>
     public int Execute()
     {
         var token = tokens.Read();
         switch (token?.State)
         {
+            case TokenState.Free when token.Failures != Failures.None && tokens.Swap(token, Token.Free):
+                Console.Out.WriteLine(PlainText.Of($"the rollout is not halted. No longer counted as failed: {FailureStatus.Words(token.Failures)}", LongestLine));
+                return 0;
+            case TokenState.Free when token.Failures != Failures.None:
+                return Refuse(Changed);
             case null or TokenState.Free:
                 Console.Out.WriteLine("the rollout is not halted");
                 return 0;
@@ -23,7 +30,7 @@ internal sealed class ResumeVerb(IToken tokens)
                 Console.Out.WriteLine("What the agent reported meanwhile stays in crm_mon until: pcs resource cleanup");
                 return 0;
             case TokenState.Halted:
-                return Refuse("the token changed in this moment: look at pcmk-kpatch status, and try again");
+                return Refuse(Changed);
             case TokenState.Held:
                 return Refuse($"the rollout is not halted: {token.Node} has the token since {token.Since}");
             case TokenState.Parked:

@@ -21,6 +21,8 @@ internal sealed record Advice(string Summary, string? WhatToDo);
 internal sealed record Situation(
     ClusterView View, Token? Token, JournalEntry Journal, bool WorkerAlive, StuckWorker? Stuck, bool InOurStandby, bool TokenIsOld, string? Attention, IReadOnlyList<string> Quarantined)
 {
+    private static readonly string s_pausing = Phase.Pause.ToString().ToLowerInvariant();
+
     // Where a journal is, pcmk-kpatch-resume.service starts the worker; it looks for nothing else.
     private string StartWorker => "start the worker: " + (Journal == new JournalEntry(null) ? "systemd-run --collect pcmk-kpatch run" : "systemctl start pcmk-kpatch-resume");
 
@@ -47,6 +49,7 @@ internal sealed record Situation(
         { State: TokenState.Parked } => new($"{Token.Node} is parked: {Token.Why}", $"look at {Token.Node}; then reboot it, or bring it home: run pcmk-kpatch abort on {Token.Node}"),
         _ when Token.Node != View.LocalNode && TokenIsOld => new(
             $"{Token.Node} is being patched since {Token.Since}, longer than a run takes", $"see what its worker waits for: run pcmk-kpatch status on {Token.Node}"),
+        _ when View.Node(Token.Node)?.Attributes.GetValueOrDefault(NodeAttributes.State) == s_pausing => new($"{Token.Node} is patched and in its pause; it has the token since {Token.Since}", null),
         _ => new($"{Token.Node} is being patched since {Token.Since}", null),
     };
 

@@ -62,6 +62,8 @@ internal sealed record RunStatus(string Id, string Phase, string Verdict, string
 /// <param name="Quorum">Quorum by both sources.</param>
 /// <param name="Token">The token.</param>
 /// <param name="Holds">The holds in force.</param>
+/// <param name="Failures">The failed loads after which the rollout went on, or halted, as they are counted.</param>
+/// <param name="Drifts">In what the nodes differ, or of what that is not known.</param>
 /// <param name="LocalRun">This node's unfinished run, or null.</param>
 /// <param name="WorkerStuck">What is wrong with the worker that is alive on this node and does not go on, or null.</param>
 /// <param name="JournalDamaged">What is wrong with this node's journal, or null.</param>
@@ -71,7 +73,7 @@ internal sealed record RunStatus(string Id, string Phase, string Verdict, string
 /// <param name="WhatToDo">What to type, or null where nothing needs a person.</param>
 /// <param name="Nodes">Every node.</param>
 internal sealed record StatusReport(
-    string LocalNode, string? Dc, bool Quorum, TokenStatus Token, IReadOnlyList<HoldStatus> Holds, RunStatus? LocalRun, string? WorkerStuck, string? JournalDamaged, IReadOnlyList<string> Quarantined, IReadOnlyList<string> Warnings,
+    string LocalNode, string? Dc, bool Quorum, TokenStatus Token, IReadOnlyList<HoldStatus> Holds, IReadOnlyList<FailureStatus> Failures, IReadOnlyList<DriftStatus> Drifts, RunStatus? LocalRun, string? WorkerStuck, string? JournalDamaged, IReadOnlyList<string> Quarantined, IReadOnlyList<string> Warnings,
     string Summary, string? WhatToDo, IReadOnlyList<NodeStatus> Nodes);
 
 /// <summary>The report as JSON.</summary>

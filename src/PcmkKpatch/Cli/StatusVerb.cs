@@ -44,6 +44,8 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             token is null ? new TokenStatus("absent", null, null, null, null)
                 : new TokenStatus(token.State.ToString().ToLowerInvariant(), Or(token.Node), Or(token.Run), Or(token.Since), Or(token.Why)),
             [.. CibHolds.See().Where(h => h.Hold.InForce(DateTimeOffset.UtcNow)).Select(HoldStatus.Of)],
+            FailureStatus.Of(token),
+            DriftStatus.Of(view),
             entry.Run is { } run ? new RunStatus(run.Id, run.Phase.ToString().ToLowerInvariant(), run.Verdict.ToString().ToLowerInvariant(), run.Why, alive) : null,
             stuck?.Why,
             entry.Damaged,
@@ -103,6 +105,8 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             + $"Cluster  DC {report.Dc ?? "none"}, {(report.Quorum ? "quorum" : "NO QUORUM")}\n"
             + $"Token    {report.Token.State}{holder}\n"
             + string.Concat(report.Holds.Select(hold => $"Held     {hold}\n"))
+            + (report.Failures.Count > 0 ? $"Failed   {string.Join(", ", report.Failures)}\n" : "")
+            + string.Concat(report.Drifts.Select(drift => $"Differs  {drift}\n"))
             + (report.JournalDamaged is { } damaged ? $"Journal  {damaged}\n" : "")
             + (report.Quarantined.Count > 0 ? $"Refused  {string.Join(", ", report.Quarantined)}: {report.LocalNode} went down while it was loaded\n" : "")
             + string.Concat(report.Warnings.Select(warning => $"Warning  {warning}\n"))

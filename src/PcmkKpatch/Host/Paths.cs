@@ -21,6 +21,9 @@ internal static class Paths
     /// <summary>A file for each patch that took this node down. kpatch.service's drop-in looks for the folder.</summary>
     public const string Quarantine = State + "/quarantine";
 
+    /// <summary>Since when this node's kernel, patches and cluster software are what they are.</summary>
+    public const string Ages = State + "/since";
+
     /// <summary>A person asked to abort the run.</summary>
     public const string Abort = State + "/abort";
 

@@ -1,4 +1,5 @@
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
 
@@ -40,6 +41,15 @@ internal sealed class ThisHost(Func<string> node) : IHost
 
     /// <inheritdoc/>
     public void AbortDone() => Posix.Delete(Paths.Abort);
+
+    /// <inheritdoc/>
+    public string? AskGate(string command, PatchModule module) => OwnProgram.Ask(command, new Dictionary<string, string>
+    {
+        ["PCMK_KPATCH_NODE"] = Node,
+        ["PCMK_KPATCH_KERNEL"] = module.Release,
+        ["PCMK_KPATCH_PATCH"] = module.Name,
+        ["PCMK_KPATCH_BUILD"] = module.BuildId,
+    });
 
     /// <inheritdoc/>
     public void Reboot() => Tool.Run("systemctl", ["--no-block", "reboot"]);

@@ -42,8 +42,13 @@ internal static class Tool
         SearchPath.Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     /// <summary>Runs a tool and gives back what it answered, whatever its exit code.</summary>
+    /// <param name="name">The tool, or the path of a program.</param>
+    /// <param name="arguments">What it is asked.</param>
+    /// <param name="deadline">How long it may take.</param>
+    /// <param name="about">What else it has in its environment.</param>
     /// <exception cref="ToolFailedException">Missing, too slow, killed, or talking without end.</exception>
-    public static ToolAnswer Ask(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null) => Execute(name, arguments, deadline, into: null);
+    public static ToolAnswer Ask(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null, IReadOnlyDictionary<string, string>? about = null) =>
+        Execute(name, arguments, deadline, into: null, about);
 
     /// <summary>Runs a tool that must succeed.</summary>
     /// <exception cref="ToolFailedException">As for <see cref="Ask"/>, and for any exit code but 0.</exception>
@@ -60,7 +65,7 @@ internal static class Tool
         try
         {
             using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
-            var answer = Execute(name, arguments, deadline, file);
+            var answer = Execute(name, arguments, deadline, file, about: null);
             if (answer.ExitCode != 0)
                 throw Failed(name, arguments, answer);
         }
@@ -74,7 +79,7 @@ internal static class Tool
     public static ToolFailedException Failed(string name, IReadOnlyList<string> arguments, ToolAnswer answer) =>
         new(Line(name, arguments), answer.ExitCode, answer.Words.Length > 0 ? answer.Words : "it said nothing");
 
-    private static ToolAnswer Execute(string name, IReadOnlyList<string> arguments, TimeSpan? deadline, FileStream? into)
+    private static ToolAnswer Execute(string name, IReadOnlyList<string> arguments, TimeSpan? deadline, FileStream? into, IReadOnlyDictionary<string, string>? about)
     {
         var path = Find(name) ?? throw new ToolFailedException(name, null, "not installed on this node");
         var limit = deadline ?? s_usualDeadline;
@@ -84,7 +89,7 @@ internal static class Tool
         {
             SignOfLife.Promise(limit);
             var result = CliWrap.Cli.Wrap(path).WithArguments(arguments).WithValidation(CommandResultValidation.None)
-                .WithEnvironmentVariables(ToolEnvironment()).WithWorkingDirectory("/")
+                .WithEnvironmentVariables(ToolEnvironment(about)).WithWorkingDirectory("/")
                 .WithStandardOutputPipe(into is null ? Bounded(output, clock) : PipeTarget.ToStream(into))
                 .WithStandardErrorPipe(Bounded(errors, clock))
                 .ExecuteAsync(clock.Token).GetAwaiter().GetResult();
@@ -109,7 +114,7 @@ internal static class Tool
     }
 
     // A variable that is null is one that the tool does not have.
-    private static Dictionary<string, string?> ToolEnvironment()
+    private static Dictionary<string, string?> ToolEnvironment(IReadOnlyDictionary<string, string>? about)
     {
         var variables = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (string name in Environment.GetEnvironmentVariables().Keys)
@@ -120,6 +125,8 @@ internal static class Tool
 
         variables["LC_ALL"] = "C";
         variables["PATH"] = SearchPath;
+        foreach (var (name, value) in about ?? new Dictionary<string, string>())
+            variables[name] = value;
         return variables;
     }
 

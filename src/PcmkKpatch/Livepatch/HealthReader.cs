@@ -9,7 +9,6 @@ namespace PcmkKpatch.Livepatch;
 internal sealed class HealthReader : IHealth
 {
     private static readonly TimeSpan s_toolDeadline = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_checkDeadline = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
     public HealthMark Mark() => new()
@@ -54,21 +53,7 @@ internal sealed class HealthReader : IHealth
     }
 
     /// <inheritdoc/>
-    public string? Ask(string command)
-    {
-        if (RootOnly.Problem(command) is { } problem)
-            return $"not run: {problem}";
-        try
-        {
-            var answer = Tool.Ask(command, [], s_checkDeadline);
-            return answer.ExitCode == 0 ? null
-                : string.Create(CultureInfo.InvariantCulture, $"exit code {answer.ExitCode}{(answer.Words.Length > 0 ? $": {answer.Words}" : "")}");
-        }
-        catch (ToolFailedException e)
-        {
-            return e.Message;
-        }
-    }
+    public string? Ask(string command) => OwnProgram.Ask(command);
 
     private static ulong Taint() => SysFile.Number("/proc/sys/kernel/tainted");
 

@@ -63,6 +63,8 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             log.Warn(warning);
         if (policy.HealthCheck is { } check && RootOnly.Problem(check) is { } problem)
             return Say(ExitCode.Permission, $"health_check is run as root, and {problem}");
+        if (policy.GateCommand is { } gate && RootOnly.Problem(gate) is { } changeable)
+            return Say(ExitCode.Permission, $"gate_command is run as root, and {changeable}");
         if (Parameters.IsPackage(policy.Patch) && Dnf.Tools.Where(tool => Tool.Find(tool) is null).ToList() is { Count: > 0 } missingForPackages)
             return Say(ExitCode.NotInstalled, $"patch=package, but not installed on this node: {string.Join(", ", missingForPackages)}");
         var missing = s_tools.Where(tool => Tool.Find(tool) is null).ToList();
@@ -83,6 +85,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         Want(policy);
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
+        AgesFile.See(before => before.SeenVersion(Versions.Installed(), DateTimeOffset.UtcNow));
         PublishUnlessAtWork(policy, WorkerLock.IsHeld(), out _);
         var began = DateTimeOffset.UtcNow;
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.

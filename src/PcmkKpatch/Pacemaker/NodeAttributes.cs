@@ -22,6 +22,12 @@ internal static class NodeAttributes
     /// <summary>What this node is doing, and why it waits.</summary>
     public const string State = FleetGates.StateAttribute;
 
+    /// <summary>The versions of the cluster's software, where they are known.</summary>
+    public const string Version = DriftGates.VersionAttribute;
+
+    /// <summary>Since when all that is what it is.</summary>
+    public const string Since = DriftGates.SinceAttribute;
+
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>Publishes what differs from what was published last. An attribute whose value is empty is not there.</summary>
@@ -48,7 +54,7 @@ internal static class NodeAttributes
     public static void Withdraw()
     {
         Forget();
-        foreach (var name in (string[])[State, Quarantine, Patch, Kernel])
+        foreach (var name in (string[])[State, Quarantine, Patch, Kernel, Version, Since])
             Tool.Run("attrd_updater", ["--name", name, "--delete"], s_deadline);
     }
 

@@ -1,4 +1,5 @@
 using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
 
@@ -12,11 +13,18 @@ internal static class NodeState
         kernel.Patches.Where(p => p.InForce).Select(p => p.Name).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names ? string.Join(' ', names) : "none";
 
     /// <summary>Publishes the kernel as it was just seen, the build ids that are refused here, and what the node is doing.</summary>
-    public static void Publish(KernelView kernel, IReadOnlyCollection<string> quarantined, string state) => NodeAttributes.Publish(new Dictionary<string, string>
+    public static void Publish(KernelView kernel, IReadOnlyCollection<string> quarantined, string state)
     {
-        [NodeAttributes.Kernel] = kernel.Release,
-        [NodeAttributes.Patch] = PatchesInForce(kernel),
-        [NodeAttributes.Quarantine] = string.Join(',', quarantined.Order(StringComparer.Ordinal)),
-        [NodeAttributes.State] = state.Length <= LongestState ? state : state[..LongestState] + "...",
-    });
+        var patches = PatchesInForce(kernel);
+        var ages = AgesFile.See(before => before.Seen(kernel.Release, patches, DateTimeOffset.UtcNow));
+        NodeAttributes.Publish(new Dictionary<string, string>
+        {
+            [NodeAttributes.Kernel] = kernel.Release,
+            [NodeAttributes.Patch] = patches,
+            [NodeAttributes.Version] = ages?.Version?.What ?? "",
+            [NodeAttributes.Since] = ages?.Text ?? "",
+            [NodeAttributes.Quarantine] = string.Join(',', quarantined.Order(StringComparer.Ordinal)),
+            [NodeAttributes.State] = state.Length <= LongestState ? state : state[..LongestState] + "...",
+        });
+    }
 }

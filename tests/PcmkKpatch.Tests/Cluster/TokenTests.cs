@@ -43,6 +43,44 @@ public sealed class TokenTests
         Is.EqualTo("halted node=n1 run=r1 boot=b1 since=2026-01-31T22:15:07Z why=load%20refused:%203%25"),
         "tokens outlive releases: a cluster in the midst of an upgrade has both");
 
+    [TestCaseSource(nameof(s_hostile))]
+    public void the_failures_so_far_go_with_it_through_every_state(string name)
+    {
+        var failures = Failures.None.With("n" + name, "b01d").With("n" + name, "b01d").With("z:1", "0a");
+        foreach (var token in (Token[])[Token.FreeAfter(failures), Token.Held("n", "r", "b", s_since, failures), Token.Parked("n", "r", "b", s_since, name, failures), Token.Halted("n", "r", "b", s_since, name, failures), Token.Released(Token.Held("n", "r", "b", s_since, failures), "anna", s_since)])
+        {
+            Assert.That(token.Text, Does.Match("^[A-Za-z0-9 =%._:-]+$"));
+            Assert.That(Token.Parse(token.Text), Is.EqualTo(token));
+            Assert.That(Token.Parse(token.Text).State, Is.EqualTo(token.State).And.Not.EqualTo(TokenState.Unreadable));
+            Assert.That(Token.Parse(token.Text).Failures.List, Is.EqualTo(failures.List));
+        }
+    }
+
+    [Test]
+    public void without_a_failure_a_free_token_is_what_it_always_was_and_with_one_it_is_no_less_free()
+    {
+        Assert.That(Token.FreeAfter(Failures.None), Is.EqualTo(Token.Free));
+        Assert.That(Token.FreeAfter(Failures.None.With("n3", "b01d")).Text, Is.EqualTo("free failed=1:b01d:n3"));
+        Assert.That(Token.FreeAfter(Failures.None.With("n3", "b01d")).State, Is.EqualTo(TokenState.Free));
+    }
+
+    [TestCase("free failed=")]
+    [TestCase("free failed=1")]
+    [TestCase("free failed=1:b01d")]
+    [TestCase("free failed=1:b01d:")]
+    [TestCase("free failed=1::n3")]
+    [TestCase("free failed=0:b01d:n3")]
+    [TestCase("free failed=-1:b01d:n3")]
+    [TestCase("free failed=10000:b01d:n3")]
+    [TestCase("free failed=1:build:n3")]
+    [TestCase("free failed=1:b01d:n3 failed=1:b01d:n3")]
+    [TestCase("free  failed=1:b01d:n3")]
+    [TestCase("free failed=1:b01d:n3 ")]
+    [TestCase("free failed=1:b01d:n3 more=1")]
+    [TestCase("free failed=1:b01d:n'3")]
+    [TestCase("held node=a run=b boot=c since=d why= failed=many")]
+    public void failures_that_are_not_understood_are_not_taken_for_none(string text) => Assert.That(Token.Parse(text).State, Is.EqualTo(TokenState.Unreadable));
+
     [Test]
     public void a_long_reason_is_cut_so_that_the_attribute_stays_small()
     {

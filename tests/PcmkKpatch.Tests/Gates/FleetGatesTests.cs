@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
@@ -28,6 +29,18 @@ public sealed class FleetGatesTests
 
     [Test]
     public void what_this_node_published_itself_is_for_its_own_gate() => Assert.That(Judge("a", "abcd", QuarantineScope.Cluster), Is.Empty);
+
+    [Test]
+    public void failures_are_too_many_where_they_are_more_than_is_tolerated_now()
+    {
+        var failures = Failures.None.With("b", "abcd").With("c", "ABCD").With("d", "ffff");
+        string[] Judge(int most) => [.. FleetGates.TooManyFailures(Views.Module, failures, Parameters.Defaults with { MaxFailures = most }).Select(r => r.ToString())];
+
+        Assert.That(Judge(2), Is.Empty);
+        Assert.That(Judge(1), Is.EqualTo((string[])["kpatch_1_1 could not be loaded 2 times (on b, c), and max_failures is 1 (fleet.failures)"]));
+        Assert.That(FleetGates.TooManyFailures(Views.Module, failures, Parameters.Defaults).Single().NeedsPerson, Is.True);
+        Assert.That(FleetGates.TooManyFailures(Views.Module, Failures.None, Parameters.Defaults), Is.Empty);
+    }
 
     [TestCase("drain")]
     [TestCase("load")]

@@ -22,6 +22,10 @@ public sealed class GateLevelsTests
         ["drain.unmanaged"] = GateLevel.Refuse,
         ["drain.leftover-constraint"] = GateLevel.Warn,
         ["drain.failcount"] = GateLevel.Warn,
+        ["fleet.kernel-drift"] = GateLevel.Warn,
+        ["fleet.patch-drift"] = GateLevel.Warn,
+        ["fleet.version-drift"] = GateLevel.Warn,
+        ["fleet.unknown"] = GateLevel.Warn,
     }));
 
     [Test]
@@ -65,6 +69,7 @@ public sealed class GateLevelsTests
     [TestCase("drain.unknown")]
     [TestCase("drain.active")]
     [TestCase("fleet.away")]
+    [TestCase("fleet.failures")]
     [TestCase("patch.unsigned")]
     [TestCase("patch.quarantined")]
     [TestCase("patch.quarantined-elsewhere")]
@@ -74,6 +79,7 @@ public sealed class GateLevelsTests
     [TestCase("schedule.hold")]
     [TestCase("schedule.hold-unknown")]
     [TestCase("health.check")]
+    [TestCase("gate.command")]
     [TestCase("release.online")]
     public void what_keeps_the_promises_cannot_be_set_and_always_refuses(string id)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NUnit.Framework;
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
@@ -34,12 +35,52 @@ public sealed class ScheduleGatesTests
             Assert.That(verdict.Halts(), Is.False, "it waits instead of halting");
     }
 
+    [TestCase(0, 1)]
+    [TestCase(1, 1)]
+    [TestCase(2, 2)]
+    [TestCase(3, 4)]
+    [TestCase(7, 64)]
+    [TestCase(8, 96, TestName = "a day at most")]
+    [TestCase(5000, 96, TestName = "a day at most, however often")]
+    public void each_one_that_is_put_off_doubles_the_delay(int tries, int delays)
+    {
+        var last = Last(Verdict.Refused) with { Tries = tries, Patch = Views.Module, Why = "no" };
+        Assert.That(BackOff(last, (delays * s_delay) - TimeSpan.FromSeconds(1))?.Id, Is.EqualTo("schedule.back-off"));
+        Assert.That(BackOff(last, delays * s_delay), Is.Null);
+    }
+
+    [Test]
+    public void how_often_and_until_when_is_said()
+    {
+        var last = Last(Verdict.Refused) with { Why = "no" };
+        Assert.That(BackOff(last, TimeSpan.Zero)?.Why, Is.EqualTo("the last run here ended with: no; waiting until 2026-03-01 22:15:00 UTC"));
+        Assert.That(BackOff(last with { Tries = 5 }, TimeSpan.Zero)?.Why, Is.EqualTo("the last 5 runs here came to nothing, the latest ended with: no; waiting until 2026-03-02 02:00:00 UTC"));
+    }
+
+    [Test]
+    public void for_another_build_it_begins_anew()
+    {
+        var last = Last(Verdict.DrainTooSlow) with { Tries = 5, Patch = Views.Module with { BuildId = "0123" } };
+        Assert.That(BackOff(last, s_delay - TimeSpan.FromSeconds(1)), Is.Not.Null);
+        Assert.That(BackOff(last, s_delay), Is.Null);
+    }
+
+    [Test]
+    public void a_failure_that_was_tolerated_waits_by_what_the_token_counts_on_this_node()
+    {
+        var last = Last(Verdict.LoadRefused) with { Tolerated = true, Patch = Views.Module };
+        var failures = Failures.None.With("a", "abcd").With("a", "ABCD").With("b", "abcd");
+        Assert.That(BackOff(last, (2 * s_delay) - TimeSpan.FromSeconds(1), failures), Is.Not.Null);
+        Assert.That(BackOff(last, 2 * s_delay, failures), Is.Null);
+        Assert.That(BackOff(last, TimeSpan.Zero, Failures.None), Is.Null, "a person has resumed");
+    }
+
     [Test]
     public void an_end_in_the_future_says_nothing() => Assert.That(Judge(Verdict.Refused, TimeSpan.FromSeconds(-1)), Is.Null);
 
     [Test]
     public void a_node_without_a_last_run_may_begin() =>
-        Assert.That(ScheduleGates.Judge(null, Parameters.Defaults, new Moment(s_ended, TimeSpan.Zero)), Is.Empty);
+        Assert.That(ScheduleGates.BackOff(null, Views.Module, Failures.None, Parameters.Defaults, new Moment(s_ended, TimeSpan.Zero)), Is.Empty);
 
     // 2026-12-19 is a Saturday; a run may take 25 minutes.
     [TestCase("", "", "2026-12-19T12:00Z")]
@@ -101,20 +142,21 @@ public sealed class ScheduleGatesTests
 
     private static Moment At(DateTimeOffset wall) => new(wall, TimeSpan.Zero);
 
-    private static string? Judge(Verdict verdict, TimeSpan later)
+    private static string? Judge(Verdict verdict, TimeSpan later) => BackOff(Last(verdict), later)?.Id;
+
+    private static Refusal? BackOff(Run last, TimeSpan later, Failures? failures = null) =>
+        ScheduleGates.BackOff(last, Views.Module, failures ?? Failures.None, Parameters.Defaults, new Moment(s_ended + later, TimeSpan.Zero)).SingleOrDefault();
+
+    private static Run Last(Verdict verdict) => new()
     {
-        var last = new Run
-        {
-            Id = "r",
-            Node = "a",
-            Boot = "b",
-            Started = s_ended,
-            Ended = s_ended,
-            Phase = Phase.Release,
-            PhaseSince = TimeSpan.Zero,
-            Policy = Parameters.Defaults,
-            Verdict = verdict,
-        };
-        return ScheduleGates.Judge(last, Parameters.Defaults, new Moment(s_ended + later, TimeSpan.Zero)).SingleOrDefault()?.Id;
-    }
+        Id = "r",
+        Node = "a",
+        Boot = "b",
+        Started = s_ended,
+        Ended = s_ended,
+        Phase = Phase.Release,
+        PhaseSince = TimeSpan.Zero,
+        Policy = Parameters.Defaults,
+        Verdict = verdict,
+    };
 }

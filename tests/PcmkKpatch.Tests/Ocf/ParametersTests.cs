@@ -30,6 +30,10 @@ public sealed class ParametersTests
         FenceQuiet = TimeSpan.FromMinutes(10),
         AllowStranded = "",
         Gates = "",
+        GateCommand = null,
+        Pause = TimeSpan.Zero,
+        MaxFailures = 0,
+        MaxSkew = TimeSpan.Zero,
     }));
 
     [TestCase("1", 1)]
@@ -55,12 +59,14 @@ public sealed class ParametersTests
             Assert.That(With("soak", text)?.Soak, Is.EqualTo(expected));
             Assert.That(With("probation", text)?.Probation, Is.EqualTo(expected));
             Assert.That(With("fence_quiet", text)?.FenceQuiet, Is.EqualTo(expected));
+            Assert.That(With("pause", text)?.Pause, Is.EqualTo(expected));
         }
     }
 
     [TestCase("soak")]
     [TestCase("probation")]
     [TestCase("fence_quiet")]
+    [TestCase("pause")]
     public void what_may_be_left_out_takes_no_time_at_all(string parameter) => Assert.That(LinesOf(With(parameter, "0")), Does.Contain($"{parameter}=0s"));
 
     [TestCase("drain_timeout")]
@@ -95,14 +101,52 @@ public sealed class ParametersTests
     [TestCase("1s\0")]
     public void a_duration_that_is_none_is_said(string text)
     {
-        foreach (var parameter in Parameters.All.Where(p => char.IsAsciiDigit(p.Default.FirstOrDefault())))
+        foreach (var parameter in Parameters.All.Where(p => p is { Type: "string", Name: not "max_skew" } && char.IsAsciiDigit(p.Default.FirstOrDefault())))
         {
-            var least = parameter.Name is "soak" or "probation" or "fence_quiet" ? 0 : 1;
+            var least = parameter.Name is "soak" or "probation" or "fence_quiet" or "pause" ? 0 : 1;
             var policy = Parameters.Parse(name => name == parameter.Name ? text : null, out var errors);
 
             Assert.That(policy, Is.Null);
             Assert.That(errors, Is.EqualTo(new[] { $"{parameter.Name}={text}: write a time from {least}s to 24h, such as 90s or 10min" }));
         }
+    }
+
+    [TestCase("0", 0)]
+    [TestCase("90s", 90)]
+    [TestCase("25h", 25 * 3600)]
+    [TestCase("7d", 7 * 86400)]
+    [TestCase("365d", 365 * 86400)]
+    public void how_long_nodes_may_differ_may_be_days(string text, int seconds) => Assert.That(With("max_skew", text)?.MaxSkew, Is.EqualTo(TimeSpan.FromSeconds(seconds)));
+
+    [TestCase("366d")]
+    [TestCase("1w")]
+    [TestCase("d")]
+    [TestCase("-1d")]
+    public void days_that_are_none_are_said(string text)
+    {
+        Parameters.Parse(name => name == "max_skew" ? text : null, out var errors);
+
+        Assert.That(errors, Is.EqualTo((string[])[$"max_skew={text}: write a time from 0s to 365d, such as 12h or 7d"]));
+    }
+
+    [TestCase("0", 0)]
+    [TestCase("3", 3)]
+    [TestCase("9999", 9999)]
+    public void a_number_is_whole(string text, int number) => Assert.That(With("max_failures", text)?.MaxFailures, Is.EqualTo(number));
+
+    [TestCase("-1")]
+    [TestCase("1.5")]
+    [TestCase("10000")]
+    [TestCase("99999999999999999999")]
+    [TestCase("1s")]
+    [TestCase(" 1")]
+    [TestCase("١")]
+    [TestCase("all")]
+    public void a_number_that_is_none_is_said(string text)
+    {
+        Parameters.Parse(name => name == "max_failures" ? text : null, out var errors);
+
+        Assert.That(errors, Is.EqualTo((string[])[$"max_failures={text}: write a whole number from 0 to 9999"]));
     }
 
     [Test]
@@ -146,6 +190,19 @@ public sealed class ParametersTests
     [TestCase("/usr/local/sbin/well")]
     [TestCase("/opt/with space/well")]
     public void a_health_check_is_a_path(string text) => Assert.That(With("health_check", text)?.HealthCheck, Is.EqualTo(text));
+
+    [TestCase("/usr/local/sbin/may-i")]
+    [TestCase("/opt/with space/may-i")]
+    public void a_gate_command_is_a_path(string text) => Assert.That(With("gate_command", text)?.GateCommand, Is.EqualTo(text));
+
+    [TestCase("health_check")]
+    [TestCase("gate_command")]
+    public void a_program_that_is_no_path_is_said(string parameter)
+    {
+        Parameters.Parse(name => name == parameter ? "sbin/well" : null, out var errors);
+
+        Assert.That(errors, Is.EqualTo((string[])[$"{parameter}=sbin/well: write the absolute path of a program"]));
+    }
 
     [TestCase("well")]
     [TestCase("./well")]
@@ -222,7 +279,7 @@ public sealed class ParametersTests
             }
         }
 
-        Assert.That(taken, Is.EquivalentTo((string[])["patch", "health_check", "order", "allow_stranded"]), "the others have a grammar of their own");
+        Assert.That(taken, Is.EquivalentTo((string[])["patch", "health_check", "order", "allow_stranded", "gate_command"]), "the others have a grammar of their own");
     }
 
     [Test]
@@ -266,6 +323,10 @@ public sealed class ParametersTests
                 "fence_quiet" => "0",
                 "allow_stranded" => "report,mail=x",
                 "gates" => "fencing.disabled=warn, drain.failcount=refuse",
+                "gate_command" => "/opt/y=z",
+                "pause" => "2h",
+                "max_failures" => "3",
+                "max_skew" => "30d",
                 _ => null,
             },
             out _)!;
@@ -329,6 +390,7 @@ public sealed class ParametersTests
         "order" => "node1",
         "allow_stranded" => "web",
         "gates" => "fencing.disabled=warn",
+        "gate_command" => "/usr/local/sbin/may-i",
         _ => Parameters.All.Single(p => p.Name == parameter).Default,
     };
 

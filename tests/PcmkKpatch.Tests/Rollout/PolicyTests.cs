@@ -48,6 +48,23 @@ public sealed class PolicyTests
         Assert.That((Parameters.Defaults with { Soak = TimeSpan.FromHours(2) }).Estimate(Last(TimeSpan.FromMinutes(7))), Is.EqualTo(TimeSpan.FromHours(2)));
     }
 
+    // The node is home by then, and nothing is moved any more.
+    [Test]
+    public void a_pause_does_not_count_for_a_window_and_does_for_who_waits_for_the_token()
+    {
+        var policy = Parameters.Defaults with { Pause = TimeSpan.FromHours(8) };
+        var last = Last(TimeSpan.FromHours(8) + TimeSpan.FromMinutes(7)) with { Paused = TimeSpan.FromHours(8) };
+
+        Assert.That(policy.Estimate(last), Is.EqualTo(TimeSpan.FromMinutes(7)));
+        Assert.That(policy.Estimate(null), Is.EqualTo(s_guess));
+        Assert.That(policy.Estimate(Last(TimeSpan.FromDays(400))), Is.EqualTo(Parameters.Defaults.LongestRun));
+        Assert.That(policy.LongestRun, Is.EqualTo(Parameters.Defaults.LongestRun + TimeSpan.FromHours(8)));
+    }
+
+    // The calendar was set back in the pause, which goes by the time since boot.
+    [Test]
+    public void a_run_that_paused_longer_than_it_took_says_nothing() => Assert.That(Estimate(Last(TimeSpan.FromMinutes(7)) with { Paused = TimeSpan.FromMinutes(7) }), Is.EqualTo(s_guess));
+
     // 22:00 in Berlin is 21:00 UTC in winter and 20:00 UTC in summer; 12-24 begins there at 23:00 UTC of the day before.
     [TestCase("2026-12-19T20:59Z", false)]
     [TestCase("2026-12-19T21:00Z", true)]

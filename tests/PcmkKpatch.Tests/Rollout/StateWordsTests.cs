@@ -52,7 +52,7 @@ public sealed class StateWordsTests
     [Test]
     public void what_is_over_in_a_moment_is_not_published([Values] Phase phase)
     {
-        Phase[] lasting = [Phase.Drain, Phase.Install, Phase.Load, Phase.Soak, Phase.Rollback, Phase.Confirm, Phase.Parked];
+        Phase[] lasting = [Phase.Drain, Phase.Install, Phase.Load, Phase.Soak, Phase.Rollback, Phase.Confirm, Phase.Pause, Phase.Parked];
 
         Assert.That(StateWords.After(Next.Go(In(phase))), Is.EqualTo(lasting.Contains(phase) ? phase.ToString().ToLowerInvariant() : null));
     }

@@ -25,5 +25,9 @@ public sealed class VerdictTests
         Assert.That((verdict.Halts(), verdict.BacksOff()), Is.EqualTo((halts, backsOff)));
 
     [Test]
+    public void only_these_left_the_kernel_alone_and_may_be_tolerated() =>
+        Assert.That(Enum.GetValues<Verdict>().Where(v => v.LeftTheKernelAlone()), Is.EqualTo((Verdict[])[Verdict.InstallFailed, Verdict.LoadRefused, Verdict.Stalled]));
+
+    [Test]
     public void every_verdict_is_in_the_table_above() => Assert.That(Enum.GetValues<Verdict>(), Has.Length.EqualTo(16));
 }

@@ -72,6 +72,8 @@ internal static class PeoplesDoings
         Rollback = (Rollback)random.Next(3),
         Persist = (Persist)random.Next(3),
         Soak = random.Seconds(0, 8),
+        MaxFailures = random.Next(3),
+        Pause = random.Next(2) == 0 ? random.Seconds(1, 40) : TimeSpan.Zero,
     }));
 
     private static Fault EditToken(World world, PortCall call, Random random) => Do(() => world.Admin.EditToken(random.Next(4) switch

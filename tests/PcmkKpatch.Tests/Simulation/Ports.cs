@@ -151,6 +151,8 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
 
     void IHost.AbortDone() => Call("Host.AbortDone", () => node.AbortAsked = false);
 
+    string? IHost.AskGate(string command, PatchModule module) => Words("Host.AskGate", () => node.GateCommandSays);
+
     void IHost.Reboot() => Call("Host.Reboot", () =>
     {
         world.Laws.Rebooting(node);

@@ -67,6 +67,7 @@ internal sealed class SimAdmin(World world)
         var token = partition.Cib.TokenRead;
         if (token.State is TokenState.Held or TokenState.Parked && change(partition.Cib.Configuration).Token != token.Text)
             world.Laws.TokenOverwritten(token);
+        world.Laws.FailuresForgotten();
         Configure(what, change);
         world.Trace.Note(world.Now, "cib", "token:", partition.Cib.Token ?? "deleted");
     }
@@ -113,8 +114,8 @@ internal sealed class SimAdmin(World world)
             Abort(node);
     }
 
-    /// <summary>pcmk-kpatch resume: a halted rollout may go on.</summary>
-    public void Resume() => Change(token => token.State == TokenState.Halted ? Token.Free : null);
+    /// <summary>pcmk-kpatch resume: a halted rollout may go on, and failures are counted anew.</summary>
+    public void Resume() => Change(token => token.State == TokenState.Halted || (token.State == TokenState.Free && token != Token.Free) ? Token.Free : null);
 
     /// <summary>pcmk-kpatch release, on any node that would let it through, for a holder that has no power.</summary>
     public void Release() => Change(token => Released(token, holder => !holder.PoweredOn));
@@ -165,7 +166,10 @@ internal sealed class SimAdmin(World world)
             var token = partition.Cib.TokenRead;
             if (to(token) is not { } after)
                 continue;
-            world.Laws.TokenBroken(token);
+            if (token.State != TokenState.Free)
+                world.Laws.TokenBroken(token);
+            if (after == Token.Free)
+                world.Laws.FailuresForgotten();
             world.Cluster.WriteToken(partition, after.Text);
         }
     }

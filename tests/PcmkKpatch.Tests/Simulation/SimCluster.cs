@@ -197,9 +197,12 @@ internal sealed class SimCluster
     /// <summary>The node publishes what it is doing, where that is new.</summary>
     public void Publish(SimNode node, string state)
     {
-        if (node.Partition is null || node.SaidState == state)
+        var patches = string.Join(' ', node.Kernel.View().Patches.Where(p => p.InForce).Select(p => p.Name)) is { Length: > 0 } names ? names : "none";
+        if (node.Partition is null || (node.SaidState == state && node.PatchAttribute == patches))
             return;
+        node.Disk.Ages = node.Disk.Ages.Seen(SimKernel.Release, patches, _world.MomentOn(node).Wall);
         node.SaidState = node.StateAttribute = state;
+        node.PatchAttribute = patches;
         AttributesChanged(node);
     }
 
@@ -256,6 +259,9 @@ internal sealed class SimCluster
     {
         [FleetGates.QuarantineAttribute] = string.Join(',', node.Disk.Quarantined),
         [FleetGates.StateAttribute] = node.StateAttribute ?? "",
+        [DriftGates.KernelAttribute] = node.PatchAttribute is null ? "" : SimKernel.Release,
+        [DriftGates.PatchAttribute] = node.PatchAttribute ?? "",
+        [DriftGates.SinceAttribute] = node.Disk.Ages.Text,
     };
 
     private static NodeView NodeView(Partition partition, SimNode node)

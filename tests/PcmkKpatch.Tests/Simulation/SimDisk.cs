@@ -1,3 +1,4 @@
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
@@ -17,6 +18,9 @@ internal sealed class SimDisk
     public Attempt? Mark { get; set; }
 
     public List<string> Quarantined { get; } = [];
+
+    /// <summary>Since when this node runs what it runs.</summary>
+    public Ages Ages { get; set; } = new();
 
     /// <summary>The installed patch file, or the one in a package that is to be installed; null where there is none.</summary>
     public PatchModule? Installed { get; set; } = Patch(1);

@@ -43,6 +43,9 @@ internal sealed class SimNode
     /// <summary>What the administrator's health check complains of.</summary>
     public string? HealthCheckSays { get; set; }
 
+    /// <summary>What the administrator's own gate says against a run.</summary>
+    public string? GateCommandSays { get; set; }
+
     /// <summary>systemd takes the wish to reboot, and something keeps it from doing so.</summary>
     public bool RebootHangs { get; set; }
 
@@ -81,6 +84,9 @@ internal sealed class SimNode
 
     /// <summary>The node attribute with that; gone where the cluster's stack goes down here.</summary>
     public string? StateAttribute { get; set; }
+
+    /// <summary>The node attribute with the patches in force; gone with the other.</summary>
+    public string? PatchAttribute { get; set; }
 
     /// <summary>The resources that run here, with their roles.</summary>
     public Dictionary<string, string> Running { get; } = [];
@@ -193,7 +199,7 @@ internal sealed class SimNode
         Wanted = null;
         if (Worker.Runs)
             return;
-        SaidState = StateAttribute = null;
+        SaidState = StateAttribute = PatchAttribute = null;
         _world.Cluster.AttributesChanged(this);
     }
 

@@ -170,6 +170,65 @@ public sealed class BeforehandStories
     }
 
     [Test]
+    public void asks_the_administrators_own_gate_last_and_begins_when_it_is_content()
+    {
+        var story = new Story(With(p => p with { GateCommand = "/usr/local/sbin/may-i" }));
+        story.About(story.A).A.GateCommandSays = "exit code 1: the backup is running";
+        story.When(call => call.Port is "Cluster.SetStandby", _ => Assert.Fail("it is drained"));
+
+        story.Until(() => story.A.Disk.Last is not null, "it is refused");
+        Assert.That(story.A.Disk.Last!.Verdict, Is.EqualTo(Verdict.Refused));
+        Assert.That(story.A.Disk.Last.Why, Is.EqualTo("/usr/local/sbin/may-i does not let a run begin: exit code 1: the backup is running (gate.command)"));
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+
+        story.A.GateCommandSays = null;
+        story.World.Faults = new NoFaults();
+        story.Until(() => Ending.AllPatched(story.World), "it is patched at the next try");
+    }
+
+    [Test]
+    public void a_gate_of_the_administrators_that_is_not_wanted_is_not_asked()
+    {
+        var story = new Story();
+        story.World.Nodes.ForEach(n => n.GateCommandSays = "no");
+        story.When(call => call.Port == "Host.AskGate", _ => Assert.Fail("it is asked"));
+
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+    }
+
+    [TestCase("", Verdict.Patched)]
+    [TestCase("fleet.patch-drift=refuse", Verdict.Refused)]
+    public void nodes_that_differ_for_too_long_are_told_and_refused_where_that_is_wanted(string gates, Verdict verdict)
+    {
+        var story = new Story(With(p => p with { MaxSkew = TimeSpan.FromMinutes(5), Gates = gates }) with { Nodes = 2 });
+        story.World.Admin.Hold(story.B);
+        story.Until(() => !story.A.PatchIsDue() && story.Token.State == TokenState.Free, "the other one is patched");
+        story.World.Run(TimeSpan.FromMinutes(10));
+        var said = new List<string>();
+        story.When(
+            call =>
+            {
+                said.Add(call.Node.Worker.LastSaid);
+                return false;
+            },
+            _ => { });
+
+        story.World.Admin.ClearHold(story.B);
+        story.Until(() => story.B.Disk.Last is not null, "its run ends");
+
+        Assert.That(story.B.Disk.Last!.Verdict, Is.EqualTo(verdict));
+        Assert.That(verdict == Verdict.Refused ? [story.B.Disk.Last.Why] : said, Has.Some.Contain("the patches in force differ: kpatch_5_14_0_362_1_1 on nodea; none on nodeb, since ").And.Contain("for longer than max_skew=300s (fleet.patch-drift)"));
+    }
+
+    [Test]
+    public void nodes_that_differ_for_a_short_while_are_not_told()
+    {
+        var story = new Story(With(p => p with { MaxSkew = TimeSpan.FromHours(5), Gates = "fleet.patch-drift=refuse, fleet.unknown=refuse" }));
+        story.Until(() => Ending.AllPatched(story.World), "all are patched");
+        Assert.That(story.World.Laws.Marks.Keys, Does.Not.Contain("verdict Refused"));
+    }
+
+    [Test]
     public void a_patch_that_is_taken_away_before_anything_was_changed_ends_the_run()
     {
         var story = new Story();

@@ -44,6 +44,17 @@ public sealed class EveryPointTests
     public void anything_goes_wrong_at_any_port_call_of_a_rollback(Rollback rollback, LoadOutcome outcome) =>
         Sweep(2, outcome, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailAfter, Fault.PowerOffAfter], new WorldOptions { Policy = Timing.Policy with { Rollback = rollback } });
 
+    [TestCase(LoadOutcome.Refuse)]
+    [TestCase(LoadOutcome.Stall)]
+    public void anything_goes_wrong_at_any_port_call_where_a_failure_is_tolerated(LoadOutcome outcome) => Sweep(
+        2, outcome, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter],
+        new WorldOptions { Policy = Timing.Policy with { MaxFailures = 1 } });
+
+    [Test]
+    public void anything_goes_wrong_at_any_port_call_where_nodes_pause() => Sweep(
+        2, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter],
+        new WorldOptions { Policy = Timing.Policy with { Pause = TimeSpan.FromSeconds(15) } });
+
     [Test]
     public void anything_goes_wrong_at_any_port_call_where_the_patch_is_in_a_package() => Sweep(
         2, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter],

@@ -101,6 +101,8 @@ internal class ForwardingHost(IHost inner) : IHost
 
     public virtual void AbortDone() => inner.AbortDone();
 
+    public virtual string? AskGate(string command, PatchModule module) => inner.AskGate(command, module);
+
     public virtual void Reboot() => inner.Reboot();
 
     public virtual string NewRunId() => inner.NewRunId();

@@ -136,6 +136,8 @@ public sealed class PlantedMistakeTests
             Caught(nameof(Ending), Forgets(phase), story => story.About(story.A).A.Disk.Installed = SimDisk.Packaged(1));
         else if (phase == Phase.Rollback)
             Caught(nameof(Ending), Forgets(phase), story => story.About(story.A).A.NextLoad = LoadOutcome.Warn, Timing.Policy with { Rollback = Rollback.Unload });
+        else if (phase == Phase.Pause)
+            Caught(nameof(Ending), Forgets(phase), policy: Timing.Policy with { Pause = TimeSpan.FromSeconds(5) });
         else if (phase == Phase.Reverse)
             Caught(nameof(Ending), Forgets(phase), story => story.About(story.A).A.NextLoad = LoadOutcome.Stall);
         else if (phase == Phase.Parked)

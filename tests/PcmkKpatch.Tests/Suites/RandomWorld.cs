@@ -38,6 +38,8 @@ internal static class RandomWorld
                 Persist = Any<Persist>(random),
                 QuarantineScope = Any<QuarantineScope>(random),
                 Probation = random.Next(4) == 0 ? TimeSpan.Zero : Timing.Policy.Probation,
+                MaxFailures = random.Next(2) * random.Next(4),
+                Pause = random.Next(3) == 0 ? random.Seconds(1, 40) : TimeSpan.Zero,
             },
             Faults = new Chaos(random),
         });

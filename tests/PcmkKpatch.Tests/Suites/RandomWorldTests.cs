@@ -34,7 +34,7 @@ public sealed class RandomWorldTests
             // Who parks with ReversalStalled is reset by a person, and then ends as NodeDown.
             .. Enum.GetValues<Verdict>().Where(verdict => verdict is not (Verdict.Undecided or Verdict.ReversalStalled)).Select(verdict => $"verdict {verdict}"),
             .. Chaos.All.Select(kind => $"fault: {kind.Name}"),
-            "down without a run", "load", "resumed", "token broken", "token overwritten", "token lost where partitions met",
+            "down without a run", "failure tolerated", "load", "resumed", "token broken", "token overwritten", "token lost where partitions met",
         ];
         Assert.That(expected.Except(count.Marks), Is.Empty, "what these worlds never came through");
     }

@@ -16,6 +16,9 @@ public sealed class TranscriptTests
     public void a_patch_goes_through_two_nodes() => Told(new Story(new WorldOptions { Nodes = 2 }), _ => { });
 
     [Test]
+    public void a_pause_lies_between_two_nodes() => Told(new Story(new WorldOptions { Nodes = 2, Policy = Timing.Policy with { Pause = TimeSpan.FromSeconds(30) } }), _ => { });
+
+    [Test]
     public void a_drain_is_too_slow() => Told(AboutA(), story =>
     {
         story.World.Cluster.Resources.WillNotStop.Add("db");
@@ -25,6 +28,9 @@ public sealed class TranscriptTests
 
     [Test]
     public void a_load_is_refused() => Told(AboutA(LoadOutcome.Refuse), _ => { });
+
+    [Test]
+    public void a_load_that_is_refused_is_tolerated_once() => Told(new Story(new WorldOptions { Policy = Timing.Policy with { MaxFailures = 1, Order = "nodea" } }), story => story.A.NextLoad = LoadOutcome.Refuse);
 
     [Test]
     public void a_patch_transition_stalls_and_is_turned_back() => Told(AboutA(LoadOutcome.Stall), _ => { });

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
@@ -46,6 +47,34 @@ internal sealed class AgentLifeTests : IDisposable
         Assert.That(_box.Act("monitor").ExitCode, Is.Zero);
         Assert.That(Stamps(), Is.EqualTo(before));
         Assert.That(_box.Started(), Is.Empty);
+    }
+
+    [Test]
+    public void What_the_node_runs_and_since_when_is_published_and_kept_through_a_restart()
+    {
+        _box.Tool("attrd_updater", "echo \"$@\" >>/run/attributes");
+        _box.Tool("corosync", "echo \"Corosync Cluster Engine, version '3.1.7'\"; echo Copyright 2.0");
+        _box.Act("start");
+        Assert.That(Published("kpatch-version"), Does.Match("^pacemaker [0-9.]+.* corosync 3\\.1\\.7$"));
+        Assert.That(Published("kpatch-since"), Does.Match("^kernel=[^ ]+Z patch=[^ ]+Z version=[^ ]+Z$"));
+
+        var kept = File.ReadAllText(_box.State("since"));
+        File.WriteAllText(_box.State("since"), Regex.Replace(kept, "[0-9]{4}-[0-9-]+T[0-9:]+Z", "2026-01-02T03:04:05Z"));
+        _box.Act("stop");
+        _box.Tool("corosync", "echo \"Corosync Cluster Engine, version '3.1.8'\"");
+        _box.Act("start");
+        Assert.That(Published("kpatch-since"), Does.Match("^kernel=2026-01-02T03:04:05Z patch=2026-01-02T03:04:05Z version=.*Z$").And.Not.Contain("version=2026-01-02T03:04:05Z"));
+
+        _box.Without("corosync");
+        _box.Act("start");
+        Assert.That(Published("kpatch-version"), Is.EqualTo("--delete"), "what is not known is not said");
+        File.Delete(_box.State("since"));
+        Directory.CreateDirectory(_box.State("since"));
+        Assert.That(_box.Act("monitor").ExitCode, Is.Zero, "and nothing depends on it");
+        Assert.That(Published("kpatch-kernel"), Is.Not.Empty);
+
+        string Published(string attribute) => File.ReadAllLines(Path.Combine(_box.Runtime(""), "..", "attributes")).Last(line => line.StartsWith($"--name {attribute} ", StringComparison.Ordinal))[$"--name {attribute} ".Length..]
+            .Replace("--update ", "", StringComparison.Ordinal);
     }
 
     [Test]

@@ -174,6 +174,40 @@ internal sealed class PlanTests
         Assert.That(Ids(Json(), 1), Does.Contain(id));
     }
 
+    [TestCase("max_failures=1\n", "fleet.failures")]
+    [TestCase("max_failures=2\n", null)]
+    public void Failures_so_far_are_shown_and_refuse_where_they_are_too_many(string parameters, string? id)
+    {
+        Want(Parameters + parameters);
+        var build = _module.BuildId;
+        _cib.Add("configuration/crm_config", $"<cluster_property_set id=\"pcmk-kpatch\"><nvpair id=\"pcmk-kpatch-token\" name=\"pcmk-kpatch-token\" value=\"free failed=2:{build}:n3\"/></cluster_property_set>");
+        Assert.That(Plan().Output, Does.Contain($"\nFailed   n3 2 times (build {build})\n"));
+        using var report = Json();
+        Assert.That(report.RootElement.GetProperty("failures")[0].GetRawText(), Does.Match($"\"node\": \"n3\",\\s+\"build\": \"{build}\",\\s+\"times\": 2"));
+        Assert.That(Node(report.RootElement, "n1").GetProperty("refused").EnumerateArray().Select(r => Text(r, "id")), id is null ? Is.Empty : Is.EqualTo((string[])[id]));
+    }
+
+    [TestCase("max_skew=1h\n", 0, true)]
+    [TestCase("max_skew=1h\ngates=fleet.patch-drift=refuse\n", 1, false)]
+    [TestCase("max_skew=300d\n", 0, false)]
+    [TestCase("", 0, false)]
+    public void What_differs_is_shown_with_since_when_and_speaks_where_it_lasts_too_long(string parameters, int exitCode, bool warns)
+    {
+        Want(Parameters + parameters);
+        var since = DateTimeOffset.UtcNow.AddDays(-2);
+        var stamp = since.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        Publish("n1", ("kpatch-kernel", "5.14.0-1"), ("kpatch-patch", "none"), ("kpatch-since", $"kernel={stamp} patch={stamp}"));
+        foreach (var node in (string[])["n2", "n3"])
+            Publish(node, ("kpatch-since", $"kernel={stamp} patch={stamp}"));
+        var answer = Plan();
+        Assert.That(answer.ExitCode, Is.EqualTo(exitCode), answer.ToString());
+        var what = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the patches in force differ: kpatch_1_1 on n2, n3; none on n1, since {since.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
+        Assert.That(answer.Output, Does.Contain($"Note     {what} (fleet.patch-drift)\n"));
+        Assert.That(answer.Output.Contains($"Warning  {what}, for longer than max_skew=3600s (fleet.patch-drift)\n", StringComparison.Ordinal), Is.EqualTo(warns), answer.Output);
+        using var report = Json();
+        Assert.That(report.RootElement.GetProperty("drifts")[0].GetRawText(), Does.Contain("\"fleet.patch-drift\"").And.Contain(stamp[..16]));
+    }
+
     [Test]
     public void A_hold_of_one_node_is_no_hold_of_another()
     {
@@ -206,6 +240,39 @@ internal sealed class PlanTests
         var answer = Plan();
         Assert.That((answer.ExitCode, answer.Errors), Is.EqualTo((1, "")), answer.ToString());
         Assert.That(answer.Output, Does.Contain($"({id})"));
+    }
+
+    [TestCase("exit 0", null)]
+    [TestCase("echo looking; echo 'the backup is running' >&2; exit 3", "exit code 3: the backup is running")]
+    [TestCase("exec kill -KILL $$", "killed by signal 9")]
+    [TestCase("env | grep -v -e ^PWD= -e ^SHLVL= -e ^_= | sort | tr '\\n' ' ' ; exit 1",
+        "exit code 1: CIB_file=CIB LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin PCMK_KPATCH_BUILD=[0-9a-f]{40} PCMK_KPATCH_KERNEL=5.14.0-1 PCMK_KPATCH_NODE=n1 PCMK_KPATCH_PATCH=kpatch_1_2")]
+    public void The_administrators_own_gate_is_asked_for_this_node_and_told_what_it_is_about(string script, string? says)
+    {
+        Want(Parameters + "gate_command=/var/lib/may-i\n");
+        _box.Lay(_box.Library("may-i"), $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(_box.Library("may-i"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        using var report = Json();
+        var told = Node(report.RootElement, "n1").GetProperty("refused").EnumerateArray().Where(r => Text(r, "id") == "gate.command").Select(r => Text(r, "why")).ToList();
+        if (says is null)
+        {
+            Assert.That(told, Is.Empty);
+            return;
+        }
+
+        says = says.Replace("=CIB ", $"={_cib.Path} ", StringComparison.Ordinal);
+        Assert.That(told.Single(), Does.Match($"^/var/lib/may-i does not let a run begin: (.*: )?{says}$"));
+    }
+
+    [Test]
+    public void A_gate_of_the_administrators_that_is_missing_or_could_be_changed_by_others_refuses()
+    {
+        Want(Parameters + "gate_command=/var/lib/may-i\n");
+        Assert.That(Plan().Output, Does.Contain("/var/lib/may-i does not let a run begin: ").And.Contain("not installed on this node (gate.command)"));
+        _box.Lay(_box.Library("may-i"), "#!/bin/sh\ntouch /var/lib/was-run\n");
+        File.SetUnixFileMode(_box.Library("may-i"), (UnixFileMode)0b111_111_111);
+        Assert.That(Plan().Output, Does.Contain("not run: /var/lib/may-i can be changed by others than root (mode 777) (gate.command)"));
+        Assert.That(File.Exists(_box.Library("was-run")), Is.False);
     }
 
     [Test]
@@ -271,6 +338,18 @@ internal sealed class PlanTests
     {
         Directory.CreateDirectory(_box.Library("kpatch/5.14.0-1"));
         File.Copy(_module.Path, _box.Library("kpatch/5.14.0-1/kpatch-1-2.ko"), overwrite: true);
+    }
+
+    // What a node publishes besides.
+    private void Publish(string node, params (string Name, string Value)[] attributes)
+    {
+        var document = _cib.Xml;
+        var state = document.Descendants("node_state").Single(e => (string?)e.Attribute("uname") == node);
+        if (state.Element("transient_attributes") is null)
+            state.Add(new XElement("transient_attributes", new XAttribute("id", $"{node}-t"), new XElement("instance_attributes", new XAttribute("id", $"{node}-i"))));
+        foreach (var (name, value) in attributes)
+            state.Element("transient_attributes")!.Element("instance_attributes")!.Add(new XElement("nvpair", new XAttribute("id", $"{node}-{name}"), new XAttribute("name", name), new XAttribute("value", value)));
+        document.Save(_cib.Path);
     }
 
     // What a node publishes, that its patch is in force among it; nothing where it says nothing.

@@ -38,20 +38,22 @@ internal sealed class SecurityTests : IDisposable
         }
     }
 
-    [TestCase("chmod 777 /var/lib/check", "can be changed by others than root")]
-    [TestCase("chown nobody /var/lib/check", "belongs to the user")]
-    public void A_health_check_that_others_could_change_is_neither_accepted_nor_run(string make, string why)
+    [TestCase("health_check", "chmod 777 /var/lib/check", "can be changed by others than root")]
+    [TestCase("health_check", "chown nobody /var/lib/check", "belongs to the user")]
+    [TestCase("gate_command", "chmod 777 /var/lib/check", "can be changed by others than root")]
+    [TestCase("gate_command", "chown nobody /var/lib/check", "belongs to the user")]
+    public void A_program_that_others_could_change_is_neither_accepted_nor_run(string parameter, string make, string why)
     {
         _box.Mounts = $"echo '#!/bin/sh' >/var/lib/check; chmod 755 /var/lib/check; {make}";
-        var answer = _box.Act("validate-all", ("OCF_RESKEY_health_check", "/var/lib/check"));
+        var answer = _box.Act("validate-all", ($"OCF_RESKEY_{parameter}", "/var/lib/check"));
         Assert.That(answer.ExitCode, Is.EqualTo(4), answer.ToString());
-        Assert.That(answer.Errors, Does.Match($"health_check is run as root, and /var/lib/check {why}"));
+        Assert.That(answer.Errors, Does.Match($"{parameter} is run as root, and /var/lib/check {why}"));
     }
 
     [Test]
     public void A_parameter_longer_than_a_path_is_refused_and_not_repeated()
     {
-        foreach (var parameter in (string[])["patch", "health_check"])
+        foreach (var parameter in (string[])["patch", "health_check", "gate_command"])
         {
             var answer = _box.Act("validate-all", ($"OCF_RESKEY_{parameter}", "/" + new string('x', 5000)));
             Assert.That((answer.ExitCode, answer.Errors.Length), Is.EqualTo((6, answer.Errors.Length)), answer.ToString());

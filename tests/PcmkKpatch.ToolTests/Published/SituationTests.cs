@@ -43,6 +43,7 @@ public sealed class SituationTests
         Says(s_well, "no node is being patched", null);
         Says(s_well with { Token = null }, "no node has asked", null);
         Says(s_well with { Token = s_held }, "n2 is being patched since 2026-01-31T22:15:00Z", null);
+        Says(With(Published("kpatch-state", "pause")), "n2 is patched and in its pause; it has the token since 2026-01-31T22:15:00Z", null);
     }
 
     [Test]

@@ -32,6 +32,14 @@ internal sealed class TokenVerbTests : IDisposable
         AssertResumes(Token.Halted("n1", "run-1", "boot", s_night, "the kernel <complained>").Text, "goes on. It was halted since 2026-01-31T22:15:00Z: the kernel <complained>", after: "free");
 
     [Test]
+    public void Failures_that_were_tolerated_are_counted_anew_and_told() =>
+        AssertResumes(Token.FreeAfter(Failures.None.With("n1", "b01d").With("n3", "b01d")).Text, "No longer counted as failed: n1 once (build b01d), n3 once (build b01d)", after: "free");
+
+    [Test]
+    public void A_halted_rollout_goes_on_without_the_failures() =>
+        AssertResumes(Token.Halted("n1", "run-1", "boot", s_night, "oops", Failures.None.With("n1", "b01d")).Text, "goes on. It was halted since", after: "free");
+
+    [Test]
     public void A_held_token_is_left_alone() => AssertRefuses(Token.Held("n1", "run-1", "boot", s_night).Text, "n1 has the token since 2026-01-31T22:15:00Z");
 
     [Test]

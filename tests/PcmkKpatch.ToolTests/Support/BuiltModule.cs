@@ -37,6 +37,9 @@ internal sealed class BuiltModule : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Its build id in hexadecimal, as readelf shows it.</summary>
+    public string BuildId => Shell.Script("readelf -n \"$1\" | sed -n 's/.*Build ID: //p'", [Path]).Output.Trim();
+
     /// <summary>Appends a signature.</summary>
     public void AppendSignature(string name, string options = "") => Run(Sign, System.IO.Path.GetFileName(Path), options, name);
 

@@ -49,6 +49,11 @@ internal abstract class Law(World world)
     /// </summary>
     public virtual void TokenOverwritten(Token token) => TokenBroken(token);
 
+    /// <summary>A person has failures counted anew: resumes, or writes another token.</summary>
+    public virtual void FailuresForgotten()
+    {
+    }
+
     public virtual void TransientChanges(SimNode node, Partition partition, string? to, Writer by)
     {
     }

@@ -46,6 +46,8 @@ internal sealed class LawBook(World world)
 
     public void TokenOverwritten(Token token) => Each(law => law.TokenOverwritten(token));
 
+    public void FailuresForgotten() => Each(law => law.FailuresForgotten());
+
     public void TransientChanges(SimNode node, Partition partition, string? to, Writer by) => Each(law => law.TransientChanges(node, partition, to, by));
 
     public void PermanentChanges(SimNode node, string? to, Writer by) => Each(law => law.PermanentChanges(node, to, by));

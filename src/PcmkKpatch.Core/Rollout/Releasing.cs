@@ -1,0 +1,68 @@
+using PcmkKpatch.Core.Cluster;
+
+namespace PcmkKpatch.Core.Rollout;
+
+/// <summary>The end of a run, of a failed one and a good one: the token goes back, free or halted.</summary>
+internal sealed class Releasing(Ports ports) : Phases(ports)
+{
+    private static readonly TimeSpan s_settleTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gives the token back, and ends the run when the cluster is certain of that.</summary>
+    public Next Release(Run run, Moment now)
+    {
+        EndAttempt(run, now);
+        var token = Tokens.Read();
+        if (token is not null && token.IsHeldBy(run.Node, run.Id))
+        {
+            var counts = run.Policy.MaxFailures > 0 && MayBeTolerated(run);
+            var failures = counts ? token.Failures.With(run.Node, run.Patch!.BuildId) : token.Failures;
+            var tolerated = counts && failures.Of(run.Patch!.BuildId) <= run.Policy.MaxFailures;
+            // Journalled before the token goes: by then it has to be known how long this node waits.
+            if (tolerated != run.Tolerated)
+                return Next.Go(run with { Tolerated = tolerated });
+            var halts = run.Verdict.Halts() && !tolerated;
+            Tokens.Swap(token, halts ? Token.Halted(run.Node, run.Id, run.Boot, now.Wall, run.Why, failures) : Token.FreeAfter(failures));
+            return Next.Wait(run, ReadBack, "giving the token back");
+        }
+
+        // Read back; but on a side of a partition that loses, the release would be undone when the sides meet, with nobody left to
+        // repeat it. So the run ends where there is quorum, no member is uncertain, and a DC is there to say so.
+        var view = Cluster.See();
+        if (!view.QuorumByMembership || view.Nodes.Any(n => n is { IsMember: true, Unclean: true }) || (!view.Settled && Elapsed(run, now) <= s_settleTimeout))
+            return Next.Wait(run, Poll, "the token is given back; waiting until the cluster is certain of that");
+        Host.AbortDone();
+        var goesOn = run.Tolerated ? "; max_failures tolerates that, and the rollout goes on with the other nodes" : "";
+        return Next.Done($"{run.Verdict}: {run.Why}{goesOn}", run with { Ended = now.Wall, Tries = Tries(run) });
+    }
+
+    // Nothing is left of it: the node is home, and its kernel has the patches that it had. What somebody else did to the kernel meanwhile is no failed load.
+    private bool MayBeTolerated(Run run) => run.Verdict.LeftTheKernelAlone() && !run.Unsettled && run.Patch is { } module
+        && (run.PatchesBefore is not { } before || (Kernel.See() is var kernelNow && !kernelNow.Modules.Contains(module.Name) && Words(kernelNow).SequenceEqual(before)));
+
+    // A good run, a halt and another build begin anew.
+    private int Tries(Run run)
+    {
+        var last = Journal.Last();
+        // It has ended before, and only gives the token back once more; or it was killed in its very end.
+        if (last?.Id == run.Id)
+            return last.Tries;
+        if (run.Verdict == Verdict.Patched || (run.Verdict.Halts() && !run.Tolerated))
+            return 0;
+        var before = last is null || (last.Patch is { } patch && run.Patch?.IsBuild(patch.BuildId) == false) ? 0 : last.Tries;
+        return before + (run.Verdict.BacksOff() ? 1 : 0);
+    }
+
+    // A patch that stays in force is on probation: a crash soon after is as likely its doing as one in the run.
+    private void EndAttempt(Run run, Moment now)
+    {
+        if (Attempts.Read() is not { } mark || (mark.Boot == run.Boot && mark.ProvedAt is not null))
+            return;
+        // It went down with its node, and this run has only come to say an older one's end again.
+        if (mark.Boot != run.Boot)
+            Attempts.Quarantine(mark);
+        if (mark.Boot == run.Boot && run.Policy.Probation > TimeSpan.Zero && Kernel.See().Patches.Any(p => p.InForce && p.Name == mark.Patch))
+            Attempts.Probation(mark, run.Policy.Probation, now.Uptime);
+        else
+            Attempts.Clear();
+    }
+}
