@@ -31,12 +31,12 @@ class Rollout:
         options = [f"{name}={value}" for name, value in {"fence_quiet": "0", **parameters}.items()]
         self.lab.on(1, ["pcs", "resource", "create", "kpatch", "ocf:pcmk:kpatch", *options,
                         "op", "monitor", "interval=5s", "timeout=60s", "clone", "interleave=true"], timeout=120)
-        self.lab.wait_until("the agent is started everywhere", lambda: self.agents() == len(self.nodes))
+        self.lab.wait_until("the agent is started everywhere", lambda: self.agents() == self.lab.machine_count)
 
     def change(self, **parameters: str) -> None:
         """Changes parameters of the agent, for which the cluster stops and starts it; an empty one is the default again."""
         self.lab.on(1, ["pcs", "resource", "update", "kpatch", *(f"{name}={value}" for name, value in parameters.items())], timeout=120)
-        self.lab.wait_until("the agent is started everywhere again", lambda: self.lab.idle() and self.agents(busy=True) == len(self.nodes), 120)
+        self.lab.wait_until("the agent is started everywhere again", lambda: self.lab.idle() and self.agents(busy=True) == self.lab.machine_count, 120)
 
     def install_patch(self, nodes=None, **how):
         """Puts a patch on the nodes that is newer than every one before it."""

@@ -9,6 +9,17 @@ public sealed record NodeView
     /// <summary>True for a full member (corosync runs there), false for remote and guest nodes.</summary>
     public required bool IsMember { get; init; }
 
+    /// <summary>The resource whose guest it is, a container or a virtual machine; null where it is none.</summary>
+    public string? GuestOf { get; init; }
+
+    /// <summary>Why no run is ever on it; null for a full member. docs/design.md says why of each.</summary>
+    public string? WhyNotPatched => this switch
+    {
+        { IsMember: true } => null,
+        { GuestOf: { } resource } => $"it is a guest of {resource}: a container has its node's kernel, and a virtual machine's own only a person patches",
+        _ => "it is a remote node, which only a person patches",
+    };
+
     /// <summary>The node takes part in the cluster.</summary>
     public required bool Online { get; init; }
 

@@ -30,6 +30,9 @@ public sealed record ResourceView
     /// <summary>What it is, in the form of crm_mon: stonith:fence_ipmilan, ocf:heartbeat:IPaddr2 (2.0 writes ocf::); empty where it does not say.</summary>
     public string Agent { get; init; } = "";
 
+    /// <summary>The bundle of whose replicas it is a part: container, address, connection, or what runs inside; null where it is none.</summary>
+    public string? Bundle { get; init; }
+
     /// <summary>The names of the nodes on which it is active.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
 

@@ -11,7 +11,7 @@ public static class ClusterGates
         if (view.Local is null)
             yield return new("cluster.self", $"the cluster does not know a node {view.LocalNode}", "see crm_node -n and crm_mon: the node's name must be the one the cluster uses");
         else if (!view.Local.IsMember)
-            yield return new("cluster.remote", $"{view.LocalNode} is a remote or guest node: those are not patched", "keep the agent off it: pcs constraint location kpatch-clone avoids " + view.LocalNode);
+            yield return new("cluster.remote", $"{view.LocalNode} is not patched: {view.Local.WhyNotPatched}", "keep the agent off it: pcs constraint location kpatch-clone avoids " + view.LocalNode);
         if (view.Dc is null)
             yield return new("cluster.dc", "the cluster has no DC", "wait for the election to end; see crm_mon");
         if (!view.QuorumByCib)

@@ -36,11 +36,11 @@ public static class ForecastGates
             yield return new("survivable.stranded", $"if {forecast.Node} died now {Some(homeless)}", "let it run on another node too: see pcs constraint location; or allow it to stop meanwhile: pcs resource update kpatch allow_stranded=…");
     }
 
-    // A clone's instance that stops is no loss while another one serves; nor is one that is demoted while another one is promoted.
+    // A clone's instance that stops is no loss while another one serves, nor is a bundle's replica; nor is one that is demoted while another one is promoted.
     private static List<string> Homeless(Forecast forecast, ClusterView view, IReadOnlyCollection<string> allowed)
     {
         var others = view.Resources.Where(r => r.Active && r.Nodes.Any(n => n != forecast.Node)).ToList();
-        var stops = forecast.Stops.Select(s => s.Resource).Concat(forecast.StopsOfClones.Where(clone => !others.Any(o => o.Id == Plain(clone))));
+        var stops = forecast.Stops.Where(s => !IsServed(s)).Select(s => BundleOf(s) ?? s.Resource).Concat(forecast.StopsOfClones.Where(clone => !others.Any(o => o.Id == Plain(clone))));
         var demotions = forecast.Demotions.Where(d => d.Node == forecast.Node && !forecast.Promotions.Any(p => Plain(p.Resource) == Plain(d.Resource))
             && !others.Any(o => o.Id == Plain(d.Resource) && o.Promoted)).Select(d => d.Resource);
         return
@@ -48,6 +48,14 @@ public static class ForecastGates
             .. stops.Where(IsNotAllowed).Distinct().Select(resource => $"{resource} would run nowhere"),
             .. demotions.Where(IsNotAllowed).Distinct().Select(resource => $"{resource} would be promoted nowhere"),
         ];
+
+        // The scheduler names the parts of a replica one by one. Of each there must be another one that stays.
+        string? BundleOf(Placed stop) => PartOf(stop)?.Bundle;
+
+        ResourceView? PartOf(Placed stop) => view.Resources.FirstOrDefault(r => r.Bundle is not null && r.Id == Plain(stop.Resource));
+
+        bool IsServed(Placed stop) => PartOf(stop) is { } part
+            && view.Resources.Any(r => r.Active && r.Bundle == part.Bundle && r.Agent == part.Agent && !forecast.Stops.Any(s => r.Id == Plain(s.Resource) && r.Nodes.Contains(s.Node)));
 
         bool IsNotAllowed(string resource) => !allowed.Contains(Everything) && !allowed.Contains(resource) && !allowed.Contains(Plain(resource));
     }

@@ -12,6 +12,9 @@ public static class StateWords
     /// <summary>So begins what a node says that waits for a person.</summary>
     public const string NeedsAttention = "needs attention: ";
 
+    /// <summary>What a remote or guest node says on which a patch is due: no run will ever begin there.</summary>
+    public static string DueToAPerson(string patch) => $"{patch} is due, and no run loads it on a remote or guest node: a person does";
+
     // So begins what a node says that waits for anything but another one.
     private const string Waiting = "waiting: ";
 

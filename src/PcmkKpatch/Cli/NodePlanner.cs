@@ -22,7 +22,7 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
     /// <summary>Why no run would be on that node; null where one might.</summary>
     public static string? WhyNot(NodeView node) => node switch
     {
-        { IsMember: false } => "it is a remote or guest node: those are not patched",
+        { WhyNotPatched: { } never } => never,
         { Unclean: true } => "it is unclean",
         { Pending: true } => "it is joining",
         { Online: false } => "it is offline",
@@ -35,7 +35,7 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
     public NodePlan Plan(NodeView node)
     {
         if (WhyNot(node) is { } why)
-            return new NodePlan { Name = node.Name, NotPatched = why, Kernel = Published(node, NodeAttributes.Kernel), Patch = Published(node, NodeAttributes.Patch) };
+            return new NodePlan { Name = node.Name, NotPatched = why, Kernel = Published(node, NodeAttributes.Kernel), Patch = Published(node, NodeAttributes.Patch), State = Published(node, NodeAttributes.State) };
         var refusals = new List<Refusal>();
         var plan = node.Name == view.LocalNode ? ThisNode(node, refusals) : AnotherNode(node, refusals);
         refusals.AddRange(ScheduleGates.Held(holds, node.Name, now));

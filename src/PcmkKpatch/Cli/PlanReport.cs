@@ -10,7 +10,7 @@ internal sealed record NodePlan
     /// <summary>The node.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Why no run would be on it; null where one might. Then it is not planned: all below are null or empty.</summary>
+    /// <summary>Why no run would be on it; null where one might. Then it is not planned: of all below only what it has published is told.</summary>
     public string? NotPatched { get; init; }
 
     /// <summary>Its running kernel, or null where it did not tell.</summary>

@@ -59,14 +59,14 @@ internal static class PlanText
 
     private static string Head(NodePlan node)
     {
-        if (node.NotPatched is not null)
-            return $"{node.Name}: not patched: {node.NotPatched}";
         var patch = node.Patch switch
         {
             null => "it is not known which patch is in force",
             "none" => "no patch in force",
             var names => $"{names} in force",
         };
+        if (node.NotPatched is not null)
+            return $"{node.Name}: not patched: {node.NotPatched}{(node.Kernel is null ? "" : $" (kernel {node.Kernel}, {patch})")}";
         var due = node.Due switch
         {
             true => $"{node.DuePatch ?? "a patch"} is due",

@@ -76,16 +76,22 @@ internal sealed record Situation(
 
     private Advice? OfOtherNodes()
     {
-        foreach (var node in View.Nodes.Where(n => n.Online && n.Name != View.LocalNode))
+        foreach (var node in View.Nodes.Where(n => n.Online && (n.Name != View.LocalNode || !n.IsMember)).OrderByDescending(n => n.IsMember))
         {
-            if (node.Attributes.GetValueOrDefault(NodeAttributes.State) is { } state && state.StartsWith(StateWords.NeedsAttention, StringComparison.Ordinal))
-                return new($"{node.Name} needs a person: {state[StateWords.NeedsAttention.Length..]}", $"see all of it: run pcmk-kpatch status on {node.Name}");
+            if (!node.IsMember && AsksForAPerson(node) is { } due)
+                return new($"{node.Name}: {due}", $"hold the rollout, and patch {node.Name} by hand: see \"Remote nodes\" in pcmk-kpatch(8)");
+            if (AsksForAPerson(node) is { } why)
+                return new($"{node.Name} needs a person: {why}", $"see all of it: run pcmk-kpatch status on {node.Name}");
             if (node.Attributes.GetValueOrDefault(NodeAttributes.Quarantine) is { Length: > 0 } builds)
                 return Refuses(node.Name, $"build {builds}");
         }
 
         return null;
     }
+
+    // Why it says that a person must look; null where it does not say so.
+    private static string? AsksForAPerson(NodeView node) =>
+        node.Attributes.GetValueOrDefault(NodeAttributes.State) is { } state && state.StartsWith(StateWords.NeedsAttention, StringComparison.Ordinal) ? state[StateWords.NeedsAttention.Length..] : null;
 
     private static Advice Refuses(string node, string patches) =>
         new($"{node} went down with {patches} on trial, and refuses it", $"find out why; then let it be loaded again: run pcmk-kpatch quarantine --clear on {node}");

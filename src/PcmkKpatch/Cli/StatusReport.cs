@@ -12,8 +12,9 @@ namespace PcmkKpatch.Cli;
 /// <param name="Kernel">Its running kernel, or null where it did not tell.</param>
 /// <param name="Patch">The live patches in force there, "none", or null where it did not tell.</param>
 /// <param name="State">What it is doing, or null where it did not tell.</param>
+/// <param name="NotPatched">Why no run is ever on it, or null for a full member.</param>
 /// <param name="ReadNow">True where kernel and patch were read from the kernel in this moment; false where the node published them.</param>
-internal sealed record NodeStatus(string Name, bool Online, bool Standby, string? Kernel, string? Patch, string? State, bool ReadNow);
+internal sealed record NodeStatus(string Name, bool Online, bool Standby, string? Kernel, string? Patch, string? State, string? NotPatched, bool ReadNow);
 
 /// <summary>The token in a status report.</summary>
 /// <param name="State">absent, free, held, parked, halted or unreadable.</param>

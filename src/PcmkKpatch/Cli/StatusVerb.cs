@@ -85,6 +85,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             here ? seen.Release : Published(NodeAttributes.Kernel),
             here ? NodeState.PatchesInForce(seen) : Published(NodeAttributes.Patch),
             Published(NodeAttributes.State),
+            node.WhyNotPatched,
             here);
     }
 
@@ -95,7 +96,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
         {
             (n.Name == report.LocalNode ? "* " : "  ") + n.Name,
             !n.Online ? "offline" : n.Standby ? "standby" : "online",
-            n.Kernel ?? "unknown", n.Patch ?? "unknown", n.State ?? "unknown",
+            n.Kernel ?? "unknown", n.Patch ?? "unknown", n.NotPatched is null ? n.State ?? "unknown" : $"not patched: {n.NotPatched}",
         }).Prepend(["  " + heads[0], .. heads[1..]]).ToList();
         var widths = Enumerable.Range(0, heads.Length).Select(i => rows.Max(r => r[i].Length)).ToArray();
         var table = string.Concat(rows.Select(r => string.Join("  ", r.Select((cell, i) => i == heads.Length - 1 ? cell : cell.PadRight(widths[i]))) + "\n"));

@@ -57,8 +57,14 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         }
     }
 
+    // A member's executor is another program. By hand it is what is installed that tells: where that is both, the worker's gates do.
+    private static bool OnRemoteNode => OcfEnvironment.IsByRemoteExecutor || (Tool.Find("pacemakerd") is null && Tool.Find("pacemaker-remoted") is not null);
+
     private ExitCode Validate(Policy policy)
     {
+        // Nothing is loaded there, so nothing must be installed.
+        if (OnRemoteNode)
+            return ExitCode.Success;
         if (KpatchDnf.Warning() is { } warning)
             log.Warn(warning);
         if (policy.HealthCheck is { } check && RootOnly.Problem(check) is { } problem)
@@ -79,6 +85,8 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
 
     private ExitCode Start(Policy policy)
     {
+        if (OnRemoteNode && OcfEnvironment.IsByHand)
+            return Say(ExitCode.Generic, "this is a remote or guest node: no run begins here; see \"Remote nodes\" in pcmk-kpatch(8) (cluster.remote)");
         if (Validate(policy) is var valid and not ExitCode.Success)
             return valid;
         Paths.Prepare();
@@ -86,7 +94,9 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
         AgesFile.See(before => before.SeenVersion(Versions.Installed(), DateTimeOffset.UtcNow));
-        PublishUnlessAtWork(policy, WorkerLock.IsHeld(), out _);
+        PublishUnlessAtWork(policy, WorkerLock.IsHeld());
+        if (OnRemoteNode)
+            return ExitCode.Success;
         var began = DateTimeOffset.UtcNow;
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         if (!WorkerLock.IsHeld())
@@ -116,14 +126,19 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         if (!File.Exists(Paths.Wanted))
             return ExitCode.NotRunning;
         Want(policy);
+        // A remote node's attributes go with the connection to it, and nothing restarts the agent there. But then it is looked for anew.
+        if (OcfEnvironment.IsProbe)
+            NodeAttributes.Forget();
         var atWork = WorkerLock.IsHeld();
-        var state = PublishUnlessAtWork(policy, atWork, out var release);
+        var look = PublishUnlessAtWork(policy, atWork);
+        if (OnRemoteNode)
+            return look.ForAPerson is { } why ? Say(ExitCode.Degraded, why) : ExitCode.Success;
         // A worker that hangs says nothing of itself: its node may be drained, and all others wait for it.
         if (atWork && SignOfLife.Look() is { } stuck)
             return Say(ExitCode.Degraded, $"{stuck.Why}; see pcmk-kpatch status");
         // It is the worker who asks dnf: that takes longer than an operation may.
-        var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(release);
-        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || IsTokenLeftBehind()) && !atWork)
+        var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(look.Release);
+        if ((File.Exists(Paths.Journal) || look.State is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || IsTokenLeftBehind()) && !atWork)
         {
             try
             {
@@ -170,24 +185,36 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
     }
 
     // Looks at the kernel once: what it sees is published, and returned.
-    private PatchState PublishUnlessAtWork(Policy policy, bool atWork, out string release)
+    private Look PublishUnlessAtWork(Policy policy, bool atWork)
     {
         var seen = kernel.Glance();
-        release = seen.Release;
-        var state = PatchStates.Judge(kernel.Choose(policy.Patch, seen), seen);
+        var choice = kernel.Choose(policy.Patch, seen);
+        var look = new Look(PatchStates.Judge(choice, seen), seen.Release, OnRemoteNode ? ForAPerson(choice, seen) : null);
         if (atWork)
-            return state;
+            return look;
         try
         {
-            NodeState.Publish(seen, _attempts.Quarantined(), state == PatchState.Due ? StateWords.Due : StateWords.Idle);
+            var word = look.ForAPerson is { } why ? StateWords.NeedsAttention + why : look.State == PatchState.Due ? StateWords.Due : StateWords.Idle;
+            NodeState.Publish(seen, _attempts.Quarantined(), word);
         }
         catch (ToolFailedException e)
         {
             log.NotPublished(e.Message);
         }
 
-        return state;
+        return look;
     }
+
+    // What nobody but a person will ever do, for on a remote node no run begins.
+    private static string? ForAPerson(PatchChoice choice, KernelView seen) => choice switch
+    {
+        PatchChoice.Unusable unusable => unusable.Why.ToString(),
+        PatchChoice.Found found when PatchStates.Judge(choice, seen) == PatchState.Due => StateWords.DueToAPerson(found.Module.Name),
+        _ => null,
+    };
+
+    // What is told of the kernel, and on a remote node what a person must do there.
+    private sealed record Look(PatchState State, string Release, string? ForAPerson);
 
     // Pacemaker keeps the last line of this form as the operation's exit reason, 128 bytes of it.
     private static ExitCode Say(ExitCode code, string why)

@@ -67,7 +67,7 @@ internal sealed record CrmMon
         var nodes = new List<NodeView>();
         var attributes = new Dictionary<string, Dictionary<string, string>>();
         var resources = new List<Instance>();
-        var attributesOf = "";
+        var (attributesOf, bundle) = ("", "");
         XmlText.ForEachElement(Name, xml, (element, ancestors) =>
         {
             var parent = ancestors.Count > 0 ? ancestors[^1] : "";
@@ -94,8 +94,11 @@ internal sealed record CrmMon
                 case "attribute" when parent == "node" && ancestors is [.., "node_attributes", _]:
                     attributes[attributesOf][element.Required(Name, "name")] = element.Required(Name, "value");
                     break;
+                case "bundle" when ancestors.Contains("resources"):
+                    bundle = element.Required(Name, "id");
+                    break;
                 case "resource" when ancestors.Contains("resources"):
-                    resources.Add(ReadInstance(element));
+                    resources.Add(ReadInstance(element, ancestors.Contains("bundle") ? bundle : null));
                     break;
                 case "node" when parent == "resource" && ancestors.Contains("resources"):
                     resources[^1].Nodes.Add(element.Required(Name, "name"));
@@ -133,6 +136,7 @@ internal sealed record CrmMon
     {
         Name = element.Required(Name, "name"),
         IsMember = element.Required(Name, "type") == "member",
+        GuestOf = element.GetAttribute("id_as_resource"),
         Online = element.RequiredBool(Name, "online"),
         Standby = element.RequiredBool(Name, "standby") || element.RequiredBool(Name, "standby_onfail"),
         Maintenance = element.RequiredBool(Name, "maintenance"),
@@ -165,7 +169,7 @@ internal sealed record CrmMon
         _ => null,
     };
 
-    private static Instance ReadInstance(XmlReader element) => new(
+    private static Instance ReadInstance(XmlReader element, string? bundle) => new(
         Id: element.Required(Name, "id").Split(':')[0],
         Role: element.Required(Name, "role"),
         Active: element.RequiredBool(Name, "active"),
@@ -176,9 +180,10 @@ internal sealed record CrmMon
         Orphaned: element.RequiredBool(Name, element.GetAttribute("orphaned") is null ? "removed" : "orphaned"),
         Disabled: string.Equals(element.GetAttribute("target_role"), "Stopped", StringComparison.OrdinalIgnoreCase),
         Agent: element.GetAttribute("resource_agent") ?? "",
+        Bundle: bundle,
         Nodes: []);
 
-    private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Orphaned, bool Disabled, string Agent, List<string> Nodes)
+    private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Orphaned, bool Disabled, string Agent, string? Bundle, List<string> Nodes)
     {
         public ResourceView View() => new()
         {
@@ -192,6 +197,7 @@ internal sealed record CrmMon
             Orphaned = Orphaned,
             Disabled = Disabled,
             Agent = Agent,
+            Bundle = Bundle,
             Nodes = Nodes,
         };
     }

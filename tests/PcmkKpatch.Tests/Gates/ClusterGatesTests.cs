@@ -38,6 +38,16 @@ public sealed class ClusterGatesTests
         Assert.That(ClusterGates.Judge(Views.Cluster with { Nodes = [.. Views.Cluster.Nodes, remote] }), Is.Empty);
     }
 
+    [TestCase(null, "a is not patched: it is a remote node, which only a person patches")]
+    [TestCase("vm", "a is not patched: it is a guest of vm: a container has its node's kernel, and a virtual machine's own only a person patches")]
+    public void why_a_node_is_never_patched_is_said(string? guestOf, string why)
+    {
+        var view = With(Views.Cluster, "a", n => n with { IsMember = false, GuestOf = guestOf });
+
+        Assert.That(ClusterGates.Judge(view).Select(r => r.Why), Is.EqualTo(new[] { why }));
+        Assert.That(Views.Cluster.Nodes[0].WhyNotPatched, Is.Null);
+    }
+
     [TestCaseSource(nameof(s_troubles))]
     public void each_trouble_is_refused_by_its_name(string id, Func<ClusterView, ClusterView> change)
     {

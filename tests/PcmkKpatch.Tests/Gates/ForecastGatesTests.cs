@@ -65,6 +65,31 @@ public sealed class ForecastGatesTests
     [Test]
     public void a_demotion_on_another_node_says_nothing_of_this_one() => Expect([], s_quiet with { Demotions = [new("db", "b")] });
 
+    // The scheduler tells the parts of a replica one by one: what runs inside, its container, the connection to it.
+    [Test]
+    public void a_bundles_replica_that_stops_is_no_loss_while_another_one_serves()
+    {
+        ResourceView Part(string id, string agent, string on) => Views.Resource(id, on) with { Bundle = "shop", Agent = agent };
+        ClusterView view = s_view with
+        {
+            Resources =
+            [
+                Part("till", "ocf:x:till", "shop-0"), Part("shop-podman-0", "ocf:x:podman", "a"), Part("shop-0", "ocf:x:remote", "a"),
+                Part("till", "ocf:x:till", "shop-1"), Part("shop-podman-1", "ocf:x:podman", "b"), Part("shop-1", "ocf:x:remote", "b"),
+            ],
+        };
+        Placed[] replica = [new("till", "shop-0"), new("shop-podman-0", "a"), new("shop-0", "a")];
+        Placed[] both = [.. replica, new("till", "shop-1"), new("shop-podman-1", "b"), new("shop-1", "b")];
+
+        Assert.That(ForecastGates.JudgeDrain(s_quiet with { Stops = replica }, view, []), Is.Empty);
+        Assert.That(ForecastGates.JudgeLoss(s_quiet with { Stops = replica }, view, []), Is.Empty);
+        Assert.That(ForecastGates.JudgeDrain(s_quiet with { Stops = both }, view, []).Single().Why, Is.EqualTo("while a is drained shop would run nowhere"));
+        Assert.That(ForecastGates.JudgeDrain(s_quiet with { Stops = both }, view, ["shop"]), Is.Empty);
+        Assert.That(
+            ForecastGates.JudgeDrain(s_quiet with { Stops = replica }, view with { Resources = [.. view.Resources.Where(r => r.Id != "till" || r.Nodes[0] == "shop-0")] }, []).Single().Why,
+            Is.EqualTo("while a is drained shop would run nowhere"), "a container alone serves nobody");
+    }
+
     [Test]
     public void a_cluster_that_is_not_at_rest_is_refused_with_what_it_has_to_do()
     {

@@ -77,6 +77,15 @@ public sealed class StateWordsTests
     [Test]
     public void without_a_run_a_node_is_idle() => Assert.That(StateWords.After(Next.Done("no patch is due on this node")), Is.EqualTo(StateWords.Idle));
 
+    [Test]
+    public void what_is_due_on_a_remote_node_is_for_a_person_and_wants_no_token()
+    {
+        var state = StateWords.NeedsAttention + StateWords.DueToAPerson("kpatch_1_1");
+
+        Assert.That(state, Is.EqualTo("needs attention: kpatch_1_1 is due, and no run loads it on a remote or guest node: a person does"));
+        Assert.That((StateWords.WantsTheToken(state), StateWords.IsKeptWaiting(state), StateWords.IsDue(state)), Is.EqualTo((false, false, (bool?)null)));
+    }
+
     private static Run In(Phase phase) => new()
     {
         Id = "r",

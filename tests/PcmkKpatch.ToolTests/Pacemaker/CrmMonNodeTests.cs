@@ -44,6 +44,11 @@ internal sealed class CrmMonNodeTests
         Assert.That(Words(Node("guest")), Is.EqualTo("online"));
     }
 
+    [TestCase("dc", null)]
+    [TestCase("far-away", null)]
+    [TestCase("guest", "vm")]
+    public void A_guest_is_known_by_the_resource_that_it_lives_in(string name, string? resource) => Assert.That(Node(name).GuestOf, Is.EqualTo(resource));
+
     [Test]
     public void Every_node_is_there_once_and_no_other() =>
         Assert.That(CrmMon.Ask().Nodes.Select(n => n.Name), Is.EquivalentTo((string[])

@@ -122,6 +122,12 @@ internal sealed class CrmMonResourceTests
         Assert.That(Only("box-podman-0"), Is.EqualTo("Started on n2, active, managed"));
     }
 
+    [TestCase("inside", "box")]
+    [TestCase("box-podman-0", "box")]
+    [TestCase("box-0", "box")]
+    [TestCase("web", null)]
+    public void A_part_of_a_bundle_names_it(string id, string? bundle) => Assert.That(See().First(r => r.Id == id).Bundle, Is.EqualTo(bundle));
+
     [Test]
     public void In_a_cluster_in_maintenance_nothing_is_managed()
     {

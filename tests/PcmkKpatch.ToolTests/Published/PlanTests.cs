@@ -140,9 +140,10 @@ internal sealed class PlanTests
             .Add("status", "<node_state id=\"4\" uname=\"n4\" in_ccm=\"false\" crmd=\"offline\" join=\"down\" expected=\"down\"/>").Add("status", "<node_state id=\"5\" uname=\"n5\" in_ccm=\"true\" crmd=\"online\" join=\"member\" expected=\"member\"/>")
             .Add("configuration/resources", "<primitive id=\"far\" class=\"ocf\" provider=\"pacemaker\" type=\"remote\"/>");
         var answer = Plan();
-        Assert.That(answer.Output, Does.Contain("\nn4: not patched: it is offline\n").And.Contain("\nn5: not patched: it is in standby, where the agent does not run").And.Contain("\nfar: not patched: it is a remote or guest node"));
+        Assert.That(answer.Output, Does.Contain("\nn4: not patched: it is offline\n").And.Contain("\nn5: not patched: it is in standby, where the agent does not run").And.Contain("\nfar: not patched: it is a remote node, which only a person patches\n"));
         Assert.That(answer.Output, Does.Contain("node n4 is offline (cluster.member-offline)\n  To do "));
         Assert.That(Plan("--node", "far").Output, Does.Contain("far: not patched"));
+        Assert.That(Text(Node(Json().RootElement, "far"), "not_patched"), Is.EqualTo("it is a remote node, which only a person patches"));
         Assert.That(Plan("--node", "far").ExitCode, Is.EqualTo(1));
     }
 

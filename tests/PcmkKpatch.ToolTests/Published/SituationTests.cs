@@ -97,6 +97,18 @@ public sealed class SituationTests
         Says(With(Published("kpatch-quarantine", "abcd")) with { Token = Token.Free }, "n2 went down with build abcd on trial", "pcmk-kpatch quarantine --clear on n2");
     }
 
+    [Test]
+    public void what_is_due_on_a_remote_node_is_told_after_everything_else_and_from_the_remote_node_itself()
+    {
+        NodeView Asking(string name, bool isMember) => Published("kpatch-state", $"needs attention: {name} wants it") with { Name = name, IsMember = isMember };
+        Situation Of(params NodeView[] nodes) => s_well with { View = s_well.View with { Nodes = nodes } };
+        const string ByHand = "^hold the rollout, and patch far by hand: see \"Remote nodes\" in pcmk-kpatch.8.$";
+        Says(Of(Node("n1"), Asking("far", false)), "^far: far wants it$", ByHand);
+        Says(Of(Asking("far", false), Node("n1"), Asking("n2", true)), "^n2 needs a person: n2 wants it$", "pcmk-kpatch status on n2");
+        Says(Of(Asking("far", false)) with { View = s_well.View with { LocalNode = "far", Nodes = [Asking("far", false)] } }, "^far: far wants it$", ByHand);
+        Says(Of(Node("n1"), Asking("far", false) with { Online = false }), "no node is being patched", null);
+    }
+
     private static NodeView Published(string name, string value) => Node("n2") with { Attributes = new Dictionary<string, string> { [name] = value } };
 
     private static Situation With(NodeView other) => s_well with { Token = s_held, View = s_well.View with { Nodes = [Node("n1"), other] } };

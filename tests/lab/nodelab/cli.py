@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
     up = command("up", _up, "boot a fresh cluster")
     up.add_argument("--nodes", type=int, default=3, metavar="N")
+    up.add_argument("--remotes", type=int, default=0, metavar="N", help="remote nodes behind the members (default: 0)")
     up.add_argument("--product", metavar="DESTDIR", help="a tree of `make install DESTDIR=…` to put on every node")
     up.add_argument("--no-resources", action="store_true", help="define no workload")
     up.add_argument("--release", default="bookworm", choices=RELEASES)
@@ -118,7 +119,7 @@ def _base(lab, options):
 
 def _up(lab, options):
     lab.up(nodes=options.nodes, product=options.product, resources=not options.no_resources,
-           release=options.release, token_ms=options.token)
+           release=options.release, token_ms=options.token, remotes=options.remotes)
 
 
 def _status(lab, _options):

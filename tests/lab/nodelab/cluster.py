@@ -25,9 +25,9 @@ def corosync_conf(nodes: int, token_ms: int, totem: tuple = (), sections: tuple 
     return "\n".join(lines) + "\n"
 
 
-def initial_cib(nodes: int, fenced: bool = True, schema: str = "pacemaker-3.0") -> str:
+def initial_cib(nodes: int, fenced: bool = True, schema: str = "pacemaker-3.0", remotes: int = 0) -> str:
     """Put in place before the first start: without it three nodes would first wait 20 s for a DC, and have no fencing yet."""
-    names = " ".join(node_name(i) for i in range(1, nodes + 1))
+    names = " ".join(node_name(i) for i in range(1, nodes + remotes + 1))
     properties = {
         "stonith-enabled": "true" if fenced else "false",
         "stonith-timeout": "120s",
@@ -43,6 +43,7 @@ def initial_cib(nodes: int, fenced: bool = True, schema: str = "pacemaker-3.0") 
         '<nodes/>'
         '<resources>'
         f'{_fence_device(names) if fenced else ""}'
+        f'{"".join(_remote_node(i) for i in range(nodes + 1, nodes + remotes + 1))}'
         '</resources><constraints/>'
         '<rsc_defaults><meta_attributes id="lab-defaults">'
         # Resources stay where a drain took them, as admins of such clusters have it.
@@ -52,6 +53,20 @@ def initial_cib(nodes: int, fenced: bool = True, schema: str = "pacemaker-3.0") 
         '<nvpair id="lab-operations-timeout" name="timeout" value="90s"/>'
         '</meta_attributes></op_defaults>'
         '</configuration><status/></cib>\n'
+    )
+
+
+def _remote_node(index: int) -> str:
+    """The resource that is a remote node: the connection to it, which some member has."""
+    name = node_name(index)
+    return (
+        f'<primitive id="{name}" class="ocf" provider="pacemaker" type="remote">'
+        f'<instance_attributes id="{name}-attributes">'
+        f'<nvpair id="{name}-server" name="server" value="{address(index)}"/>'
+        '</instance_attributes>'
+        f'<operations><op id="{name}-monitor" name="monitor" interval="15s" timeout="60s"/>'
+        f'<op id="{name}-start" name="start" interval="0s" timeout="90s"/></operations>'
+        '</primitive>'
     )
 
 

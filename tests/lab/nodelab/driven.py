@@ -41,6 +41,9 @@ class Driven(ABC):
     # How often a condition is looked at: a look costs the nodes time, too.
     looks_every = 0.5
 
+    # Nodes behind the members that corosync does not know.
+    remote_count = 0
+
     def __init__(self, name: str, lock: Path, say: Callable[[str], None]):
         self.name = name
         self._lock_file = lock
@@ -50,7 +53,12 @@ class Driven(ABC):
     @property
     @abstractmethod
     def node_count(self) -> int:
-        """How many nodes the lab has, running or not."""
+        """How many members the cluster has, running or not."""
+
+    @property
+    def machine_count(self) -> int:
+        """How many nodes the lab has of both kinds, running or not. The remote ones come last."""
+        return self.node_count + self.remote_count
 
     @abstractmethod
     def running(self) -> list:
@@ -158,7 +166,7 @@ class Driven(ABC):
                     parts.append(f"--- node{index}: {title}\n{result.stdout}{result.stderr}".rstrip())
                 except LabError as error:
                     parts.append(f"--- node{index}: {title}: {error}")
-        off = [node_name(index) for index in range(1, self.node_count + 1) if index not in self.running()]
+        off = [node_name(index) for index in range(1, self.machine_count + 1) if index not in self.running()]
         if off:
             parts.append(f"--- not running: {', '.join(off)}")
         parts += ["--- fences", *(json.dumps(fence) for fence in self.fences())]
@@ -168,7 +176,7 @@ class Driven(ABC):
 
     def _formed(self) -> bool:
         mon = self.crm_mon()
-        count = self.node_count
+        count = self.machine_count
         dc = mon.find("summary/current_dc")
         members = mon.findall("nodes/node")
         return (
@@ -181,7 +189,7 @@ class Driven(ABC):
 
     def _define_workload(self, release: str, timeout: float) -> None:
         self.on(1, ["bash", "-s"], stdin=cluster.workload_script(release), timeout=240)
-        count = self.node_count
+        count = self.machine_count
 
         def runs() -> bool:
             mon = self.crm_mon()

@@ -28,11 +28,16 @@ MASKED = (
 
 ENABLED = {
     "sysinit.target": ("lab-kernel.service",),
-    "multi-user.target": ("corosync.service", "pacemaker.service"),
+    # Members have the first two, remote nodes the last one; systemd passes over what is not there.
+    "multi-user.target": ("corosync.service", "pacemaker.service", "pacemaker_remote.service"),
 }
 
 
-def lay_out(places: LabPlaces, nodes: int, token_ms: int) -> None:
+# What members and remote nodes know each other by. Nothing of a lab reaches any other machine.
+REMOTE_KEY = "the node lab's key for its remote nodes\n" * 4
+
+
+def lay_out(places: LabPlaces, nodes: int, remotes: int, token_ms: int) -> None:
     root = places.furniture
     # Written as root by a copy: the checkout's owner and umask must not matter inside a node.
     shutil.copytree(ROOTFS_FILES, root, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
@@ -54,7 +59,8 @@ def lay_out(places: LabPlaces, nodes: int, token_ms: int) -> None:
         for unit in wanted:
             (wants / unit).symlink_to(f"/usr/lib/systemd/system/{unit}")
     (units / "default.target").symlink_to("/usr/lib/systemd/system/multi-user.target")
-    _write(root / "etc/hosts", _hosts(nodes))
+    _write(root / "etc/hosts", _hosts(nodes + remotes))
+    _write(root / "etc/pacemaker/authkey", REMOTE_KEY)
     _write(root / "etc/corosync/corosync.conf", cluster.corosync_conf(nodes, token_ms))
     for folder in ("var/lib/kpatch", "usr/lib/kpatch"):
         (root / folder).mkdir(parents=True, exist_ok=True)

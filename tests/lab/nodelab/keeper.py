@@ -41,7 +41,7 @@ class Keeper:
         self._places = places
         description = json.loads(places.description.read_text())
         self._unified = description["release"] not in ("bullseye", "bookworm")
-        self._nodes = {node_name(i): Node(places, i) for i in range(1, description["nodes"] + 1)}
+        self._nodes = {node_name(i): Node(places, i) for i in range(1, description["nodes"] + description["remotes"] + 1)}
         self._containers = {}
         self._stopping = False
         self._actions = {

@@ -23,7 +23,7 @@ from .network import Network
 from .node import ENVIRONMENT, Node
 from .places import SOURCE, LabPlaces
 from .process import ProcessId, wait_until
-from .rootfs import ensure_base
+from .rootfs import ensure_base, ensure_remote
 
 
 class Lab(Driven):
@@ -35,28 +35,32 @@ class Lab(Driven):
     # Up and down.
 
     def up(self, nodes: int = 3, product: Optional[Union[str, Path]] = None, resources: bool = True,
-           release: str = "bookworm", token_ms: int = 3000, timeout: float = 240) -> None:
-        """Boots a fresh cluster, whatever was left of an earlier one under this name."""
-        if not 1 <= nodes <= 16:
-            raise LabError(f"{nodes} nodes: 1 to 16")
+           release: str = "bookworm", token_ms: int = 3000, timeout: float = 240, remotes: int = 0) -> None:
+        """Boots a fresh cluster, whatever was left of an earlier one under this name: of that many members, and remote nodes behind them."""
+        if nodes < 1 or remotes < 0 or nodes + remotes > 16:
+            raise LabError(f"{nodes} nodes and {remotes} remote ones: 1 to 16 in all")
         if os.geteuid() != 0:
             raise LabError("the lab needs root: it mounts, and makes network namespaces")
         if product is not None:
             installed.check_tree(Path(product))
         started = time.monotonic()
         base = ensure_base(release, self._say)
+        remote_base = ensure_remote(release, self._say) if remotes else None
         with self._locked():
             self._remove()
             self._places.shared.mkdir(parents=True)
             self._places.description.write_text(json.dumps(
-                {"name": self.name, "nodes": nodes, "release": release, "base": str(base)}))
+                {"name": self.name, "nodes": nodes, "remotes": remotes, "release": release, "base": str(base)}))
             self._places.fences_log.touch()
-            self._say(f"{self.name}: {nodes} nodes of {release}")
-            furniture.lay_out(self._places, nodes, token_ms)
-            self._network.create(nodes)
+            self._say(f"{self.name}: {nodes} nodes of {release}" + (f", and {remotes} remote" if remotes else ""))
+            furniture.lay_out(self._places, nodes, remotes, token_ms)
+            self._network.create(nodes + remotes)
             for node in self._nodes():
-                node.create_disk(base)
-                self._seed_cib(node, nodes)
+                if node.index <= nodes:
+                    node.create_disk(base)
+                    self._seed_cib(node, cluster.initial_cib(nodes, remotes=remotes))
+                else:
+                    node.create_disk(remote_base)
                 self.kpatch(node.index, True)
                 if product is not None:
                     installed.install(node, Path(product))
@@ -87,7 +91,7 @@ class Lab(Driven):
             except LabError:
                 pass  # it hangs, or it ends just now
             known.kill()
-        count = self._description()["nodes"] if self.exists() else 0
+        count = self.machine_count if self.exists() else 0
         for index in range(1, max(count, self._leftover_nodes()) + 1):
             node = Node(self._places, index)
             node.kill()
@@ -118,11 +122,11 @@ class Lab(Driven):
         if not wait_until(answers, timeout=30, interval=0.05) or process.poll() is not None:
             raise LabError(f"the keeper did not start, see {self._places.keeper_log}")
 
-    def _seed_cib(self, node: Node, nodes: int) -> None:
+    def _seed_cib(self, node: Node, cib: str) -> None:
         folder = node.disk / "var/lib/pacemaker/cib"
         owner = (node.disk / "var/lib/pacemaker/cib").stat()
         path = folder / "cib.xml"
-        path.write_text(cluster.initial_cib(nodes))
+        path.write_text(cib)
         os.chown(path, owner.st_uid, owner.st_gid)
         os.chmod(path, 0o600)
 
@@ -131,6 +135,10 @@ class Lab(Driven):
     @property
     def node_count(self) -> int:
         return self._description()["nodes"]
+
+    @property
+    def remote_count(self) -> int:
+        return self._description().get("remotes", 0)
 
     def running(self) -> list:
         """The indices of the nodes that have power and answer."""
@@ -214,7 +222,7 @@ class Lab(Driven):
             pairs = [entry.partition("=") for entry in how["behaviour"].split(";")]
             check_settings({name: value for name, _, value in pairs})
         made = make_module(file_name, **how)
-        for index in nodes if nodes is not None else range(1, self.node_count + 1):
+        for index in nodes if nodes is not None else range(1, self.machine_count + 1):
             self.put_module(index, made, where)
         return made
 
@@ -284,10 +292,10 @@ class Lab(Driven):
             raise LabError(f"the lab {self.name!r} is not up: run `lab up`") from None
 
     def _nodes(self) -> list:
-        return [Node(self._places, index) for index in range(1, self._description()["nodes"] + 1)]
+        return [Node(self._places, index) for index in range(1, self.machine_count + 1)]
 
     def _node(self, index: int) -> Node:
-        count = self._description()["nodes"]
+        count = self.machine_count
         if not 1 <= index <= count:
             raise LabError(f"node {index}: the lab has nodes 1 to {count}")
         return Node(self._places, index)

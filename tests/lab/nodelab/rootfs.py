@@ -31,6 +31,9 @@ PACKAGES = (
     "dnf", "rpm", "rpm2cpio", "cpio",
 )
 
+# A remote node has neither corosync nor the cluster's daemons: its package and theirs exclude each other.
+REMOTE_PACKAGES = ("pacemaker-remote", *(package for package in PACKAGES if package not in ("corosync", "pacemaker", "pcs")))
+
 # Raise it when the way of building changes, so that trees built the old way are not taken for new ones.
 RECIPE = "2"
 
@@ -65,6 +68,11 @@ def base_tree(release: str) -> Path:
 def ensure_base(release: str, say=print) -> Path:
     """The base tree of a release, built now where it is not there yet."""
     return ensure_tree(Tree(release, release, PACKAGES), say)
+
+
+def ensure_remote(release: str, say=print) -> Path:
+    """The tree of a release's remote nodes, built now where it is not there yet."""
+    return ensure_tree(Tree(f"remote-{release}", release, REMOTE_PACKAGES), say)
 
 
 def ensure_tree(wanted: Tree, say=print) -> Path:
