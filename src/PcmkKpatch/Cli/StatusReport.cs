@@ -13,7 +13,8 @@ namespace PcmkKpatch.Cli;
 /// <param name="Patch">The live patches in force there, "none", or null where it did not tell.</param>
 /// <param name="State">What it is doing, or null where it did not tell.</param>
 /// <param name="ReadNow">True where kernel and patch were read from the kernel in this moment; false where the node published them.</param>
-internal sealed record NodeStatus(string Name, bool Online, bool Standby, string? Kernel, string? Patch, string? State, bool ReadNow);
+/// <param name="Unhealthy">The cluster takes it for unhealthy, as a drain by health has it.</param>
+internal sealed record NodeStatus(string Name, bool Online, bool Standby, string? Kernel, string? Patch, string? State, bool ReadNow, bool Unhealthy);
 
 /// <summary>The token in a status report.</summary>
 /// <param name="State">absent, free, held, parked, halted or unreadable.</param>

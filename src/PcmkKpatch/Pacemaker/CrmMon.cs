@@ -68,6 +68,7 @@ internal sealed record CrmMon
         var attributes = new Dictionary<string, Dictionary<string, string>>();
         var resources = new List<Instance>();
         var attributesOf = "";
+        var container = "";
         XmlText.ForEachElement(Name, xml, (element, ancestors) =>
         {
             var parent = ancestors.Count > 0 ? ancestors[^1] : "";
@@ -94,8 +95,11 @@ internal sealed record CrmMon
                 case "attribute" when parent == "node" && ancestors is [.., "node_attributes", _]:
                     attributes[attributesOf][element.Required(Name, "name")] = element.Required(Name, "value");
                     break;
+                case "clone" or "group" or "bundle" when parent == "resources":
+                    container = element.Required(Name, "id");
+                    break;
                 case "resource" when ancestors.Contains("resources"):
-                    resources.Add(ReadInstance(element));
+                    resources.Add(ReadInstance(element, parent == "resources" ? null : container));
                     break;
                 case "node" when parent == "resource" && ancestors.Contains("resources"):
                     resources[^1].Nodes.Add(element.Required(Name, "name"));
@@ -138,6 +142,7 @@ internal sealed record CrmMon
         Maintenance = element.RequiredBool(Name, "maintenance"),
         Pending = element.RequiredBool(Name, "pending"),
         Unclean = element.RequiredBool(Name, "unclean"),
+        Unhealthy = element.GetAttribute("health") == "red",
         FeatureSet = element.GetAttribute("feature_set"),
     };
 
@@ -165,7 +170,7 @@ internal sealed record CrmMon
         _ => null,
     };
 
-    private static Instance ReadInstance(XmlReader element) => new(
+    private static Instance ReadInstance(XmlReader element, string? container) => new(
         Id: element.Required(Name, "id").Split(':')[0],
         Role: element.Required(Name, "role"),
         Active: element.RequiredBool(Name, "active"),
@@ -176,9 +181,10 @@ internal sealed record CrmMon
         Orphaned: element.RequiredBool(Name, element.GetAttribute("orphaned") is null ? "removed" : "orphaned"),
         Disabled: string.Equals(element.GetAttribute("target_role"), "Stopped", StringComparison.OrdinalIgnoreCase),
         Agent: element.GetAttribute("resource_agent") ?? "",
+        Container: container,
         Nodes: []);
 
-    private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Orphaned, bool Disabled, string Agent, List<string> Nodes)
+    private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Orphaned, bool Disabled, string Agent, string? Container, List<string> Nodes)
     {
         public ResourceView View() => new()
         {
@@ -192,6 +198,7 @@ internal sealed record CrmMon
             Orphaned = Orphaned,
             Disabled = Disabled,
             Agent = Agent,
+            Container = Container,
             Nodes = Nodes,
         };
     }

@@ -126,7 +126,7 @@ public sealed class BeforehandStories
     {
         var story = new Story(new WorldOptions { Nodes = 2 });
         story.World.Admin.StandbyOn(story.B);
-        story.When(call => call.Port == "Cluster.SetStandby", _ => Assert.Fail("it is drained"));
+        story.When(call => call.Port == "Cluster.SetMark", _ => Assert.Fail("it is drained"));
 
         story.Until(() => story.A.Disk.Last is { Verdict: Verdict.Refused }, "it is refused");
 

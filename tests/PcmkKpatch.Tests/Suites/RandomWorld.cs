@@ -1,3 +1,4 @@
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation;
 using PcmkKpatch.Tests.Simulation.Laws;
@@ -38,6 +39,7 @@ internal static class RandomWorld
                 Persist = Any<Persist>(random),
                 QuarantineScope = Any<QuarantineScope>(random),
                 Probation = random.Next(4) == 0 ? TimeSpan.Zero : Timing.Policy.Probation,
+                Drain = random.Next(2) == 0 ? DrainMode.Standby : Any<DrainMode>(random),
             },
             Faults = new Chaos(random),
         });
