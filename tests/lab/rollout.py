@@ -167,15 +167,15 @@ class Observer:
                 continue  # nobody answers just now
 
     def _look(self) -> None:
-        # One document holds the token and every standby of the same moment.
+        # One document holds the token and every mark of the same moment.
         index = self._rollout.lab.running()[0]
         cib = self._rollout.lab.on(index, ["cibadmin", "--query"], timeout=20).stdout
         token = re.search(r'id="pcmk-kpatch-token"[^>]*value="([^"]*)"', cib).group(1)
-        ours = re.findall(r'<node_state [^>]*uname="([^"]*)"(?:(?!</node_state>).)*name="standby" value="y"', cib, re.S)
+        ours = re.findall(r'<node_state [^>]*uname="([^"]*)"(?:(?!</node_state>).)*(?:name="standby" value="y"|name="#health-pcmk-kpatch")', cib, re.S)
         self.polls += 1
         holder = re.match(r"(?:held|parked) node=(\S+)", token)
         if holder and (not self.holders or self.holders[-1] != holder.group(1)):
             self.holders.append(holder.group(1))
         for node in ours:
             if not holder or holder.group(1) != node:
-                self.violations.append(f"{time.strftime('%T')} {node} is in our standby while the token says: {token}")
+                self.violations.append(f"{time.strftime('%T')} {node} has our mark while the token says: {token}")

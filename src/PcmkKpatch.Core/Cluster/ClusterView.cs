@@ -42,7 +42,7 @@ public sealed record ClusterView
     /// <summary>The node of that name, or null.</summary>
     public NodeView? Node(string name) => Nodes.FirstOrDefault(node => node.Name == name);
 
-    /// <summary>The resources active on that node, each named once.</summary>
-    public IReadOnlyList<string> ActiveOn(string node) =>
-        [.. Resources.Where(r => r.Active && r.Nodes.Contains(node)).Select(r => r.Id).Distinct().Order(StringComparer.Ordinal)];
+    /// <summary>The resources active on that node, each named once; where it is asked for, only those that count.</summary>
+    public IReadOnlyList<string> ActiveOn(string node, Func<ResourceView, bool>? counts = null) =>
+        [.. Resources.Where(r => r.Active && r.Nodes.Contains(node) && counts?.Invoke(r) != false).Select(r => r.Id).Distinct().Order(StringComparer.Ordinal)];
 }

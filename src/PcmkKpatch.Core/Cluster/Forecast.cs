@@ -12,8 +12,8 @@ public sealed record Move(string Resource, string From, string To);
 public sealed record Placed(string Resource, string Node);
 
 /// <summary>
-/// What the scheduler would do about a node that is drained, or lost. This program's own agent, which stops on a drained node and has nothing to
-/// serve elsewhere, is left out.
+/// What the scheduler would do about a node that is drained, or lost. This program's own agent, which has nothing to
+/// serve elsewhere where it stops on a drained node, is left out.
 /// </summary>
 public sealed record Forecast
 {
@@ -53,7 +53,7 @@ public sealed record Forecast
     /// <summary>The forecast of a drain.</summary>
     /// <param name="node">The node.</param>
     /// <param name="anyway">What is planned without the drain.</param>
-    /// <param name="drained">What is planned with the node in standby.</param>
+    /// <param name="drained">What is planned with the node drained.</param>
     public static Forecast OfDrain(string node, IReadOnlyList<PlannedAction> anyway, IReadOnlyList<PlannedAction> drained)
     {
         var because = drained.Except(anyway).ToList();

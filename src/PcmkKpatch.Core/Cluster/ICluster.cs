@@ -6,12 +6,12 @@ public interface ICluster
     /// <summary>The cluster in this moment.</summary>
     ClusterView See();
 
-    /// <summary>This node's standby attributes in this moment.</summary>
-    Standby SeeStandby();
+    /// <summary>What drains this node, or is to drain it, in this moment.</summary>
+    DrainMarks SeeMarks();
 
-    /// <summary>Puts this node into transient standby with our own value. Believed only when read back.</summary>
-    void SetStandby();
+    /// <summary>Marks this node as one to be drained in that way, for this boot. Believed only when read back.</summary>
+    void SetMark(DrainMode kind);
 
-    /// <summary>Deletes this node's transient standby. The caller has seen that it is ours.</summary>
-    void ClearStandby();
+    /// <summary>Deletes this node's mark of that kind. The caller has seen that it is ours, or that none is there.</summary>
+    void ClearMark(DrainMode kind);
 }

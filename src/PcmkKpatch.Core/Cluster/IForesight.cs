@@ -11,8 +11,8 @@ public interface IForesight
     /// <summary>The votes of the membership that this node is in.</summary>
     VotesView Votes();
 
-    /// <summary>What would come of the node's drain.</summary>
-    Forecast Drain(string node);
+    /// <summary>What would come of the node's drain in that way.</summary>
+    Forecast Drain(string node, DrainMode mode);
 
     /// <summary>What would come of the node's death, once it is fenced.</summary>
     Forecast Loss(string node);
@@ -22,4 +22,7 @@ public interface IForesight
 
     /// <summary>The failures that the cluster counts.</summary>
     IReadOnlyList<FailCount> FailCounts();
+
+    /// <summary>What the cluster does about an unhealthy node.</summary>
+    HealthRules HealthRules();
 }

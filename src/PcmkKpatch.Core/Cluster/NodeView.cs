@@ -26,6 +26,9 @@ public sealed record NodeView
     /// <summary>Standby of either lifetime.</summary>
     public required bool Standby { get; init; }
 
+    /// <summary>The cluster takes the node for unhealthy, and is configured to do something about it. False also where crm_mon does not say, as releases before 2.1.3 do not.</summary>
+    public bool Unhealthy { get; init; }
+
     /// <summary>The node is in maintenance mode.</summary>
     public required bool Maintenance { get; init; }
 

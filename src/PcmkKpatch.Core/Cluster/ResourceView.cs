@@ -36,6 +36,12 @@ public sealed record ResourceView
     /// <summary>The names of the nodes on which it is active.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
 
+    /// <summary>The id of the clone, group or bundle that it is in, the outermost one; null where it is in none.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>The id under which the cluster places it: that of its container where it is in one.</summary>
+    public string Top => Container ?? Id;
+
     /// <summary>Active in the promoted role.</summary>
     public bool Promoted => Active && Role == "Promoted";
 

@@ -17,8 +17,8 @@ public sealed record Standby(string? Transient, string? Permanent)
     /// <summary>Somebody else wants this node in standby.</summary>
     public bool IsAdministrators => (Transient is not null && !IsOurs && IsTrue(Transient)) || (Transient is null or OurValue && IsTrue(Permanent));
 
-    // The words that Pacemaker reads as true: crm_str_to_boolean, in any case.
-    private static bool IsTrue(string? value) =>
+    /// <summary>Pacemaker reads that word as true, as crm_str_to_boolean does, in any case.</summary>
+    public static bool IsTrue(string? value) =>
         value is not null && (value.Equals("true", StringComparison.OrdinalIgnoreCase) || value.Equals("on", StringComparison.OrdinalIgnoreCase)
             || value.Equals("yes", StringComparison.OrdinalIgnoreCase) || value.Equals("y", StringComparison.OrdinalIgnoreCase) || value == "1");
 }

@@ -14,14 +14,16 @@ public static class RiskGates
     /// <param name="foresight">Where to ask.</param>
     /// <param name="view">The cluster as seen in this moment.</param>
     /// <param name="policy">What the administrator wants.</param>
+    /// <param name="mode">How the node would be drained. Where it would not be, what a drain would do is not asked.</param>
     /// <param name="now">This moment.</param>
-    public static IEnumerable<Refusal> Judge(string node, IForesight foresight, ClusterView view, Policy policy, Moment now) =>
+    public static IEnumerable<Refusal> Judge(string node, IForesight foresight, ClusterView view, Policy policy, DrainMode mode, Moment now) =>
     [
         .. Known(() => FencingGates.Judge(foresight.Fencing(node), policy.FenceQuiet, now.Wall), Unknown("fencing.unknown", "see pcs stonith status")),
         .. Known(() => SurvivalGates.Judge(foresight.Votes()), Unknown("survivable.unknown", "see corosync-quorumtool -s")),
-        .. Known(() => ForecastGates.JudgeDrain(foresight.Drain(node), view, policy.Stranded()), ForecastGates.Unknown),
+        .. mode == DrainMode.Health ? Known(() => NodeHealthGates.Judge(node, view, foresight.HealthRules()), Unknown("drain.health-unknown", "see cibadmin --query")) : [],
+        .. mode == DrainMode.None ? [] : Known(() => ForecastGates.JudgeDrain(foresight.Drain(node, mode), view, policy.Stranded()), ForecastGates.Unknown),
         .. Known(() => ForecastGates.JudgeLoss(foresight.Loss(node), view, policy.Stranded()), Unknown("survivable.unknown", "see what crm_simulate --live-check says")),
-        .. Known(() => MovableGates.Judge(node, view, foresight.LeftOvers(), foresight.FailCounts(), now), Unknown("drain.unknown", "see crm_mon")),
+        .. mode == DrainMode.None ? [] : Known(() => MovableGates.Judge(node, view, foresight.LeftOvers(), foresight.FailCounts(), now), Unknown("drain.unknown", "see crm_mon")),
         .. DriftGates.Judge(view, policy.MaxSkew, now.Wall),
     ];
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
@@ -45,7 +46,7 @@ public static class Parameters
         "How long the kernel's patch transition may take before it is turned back and the rollout halts. The kpatch utility, where it loads the patch, gives up by itself after about 75 seconds.");
 
     private static readonly Parameter s_soak = Time("soak", "60s", "how long the patched node is watched before it goes home",
-        "How long the node stays drained with the patch in force and is watched: the kernel's taint, log and counters of warnings and oopses, systemd's failed units, corosync's pauses, and "
+        "How long the node is watched with the patch in force, before anything comes back to it: the kernel's taint, log and counters of warnings and oopses, systemd's failed units, corosync's pauses, and "
         + "health_check. 0 looks once.");
 
     private static readonly Parameter s_healthCheck = new(
@@ -54,7 +55,7 @@ public static class Parameters
         + "It is killed after 60 seconds, which is not well. Its last line is shown.");
 
     private static readonly Parameter s_rollback = Choice<Rollback>("rollback", "what is done about a node that is not well since the load",
-        "What is done about a node that is not well since the load. It is drained still. \"none\": it is parked for a person to look at, with all that can be seen there. \"reboot\": it is rebooted, "
+        "What is done about a node that is not well since the load. What was drained is drained still. \"none\": it is parked for a person to look at, with all that can be seen there. \"reboot\": it is rebooted, "
         + "and comes home without the patch. \"unload\": the patch is taken out of the running kernel, which vendors do not support; where the kernel itself complained the node is parked all "
         + "the same. In each case the rollout halts.");
 
@@ -126,12 +127,17 @@ public static class Parameters
         "For how long the nodes may run different kernels, patches or versions of the cluster's software, such as 7d: vendors support that for a limited time only. What lasts longer is told at the gate, by "
         + "plan and by status. It only warns, for to refuse a patch makes the difference last longer; gates sets that. 0: for ever.");
 
+    private static readonly Parameter s_drain = Choice<DrainMode>("drain", "how a node is drained before its load",
+        "How a node is drained before its load. \"standby\": by a transient standby; everything stops or moves away, this agent too. \"health\": by the node attribute "
+        + DrainMarks.HealthAttribute + "; what has the meta attribute allow-unhealthy-nodes=true stays, and this agent must have it. That wants Pacemaker 2.1.3 or later, and the cluster property "
+        + "node-health-strategy as migrate-on-red or only-green. \"none\": not at all, no resource moves; a kernel that panics or hangs in the load takes down what is active on the node.");
+
     /// <summary>Every parameter, in the order of the metadata.</summary>
     public static IReadOnlyList<Parameter> All { get; } =
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
         s_window, s_blackout, s_timeZone, s_order, s_fenceQuiet, s_allowStranded, s_gates,
-        s_gateCommand, s_pause, s_maxFailures, s_maxSkew,
+        s_gateCommand, s_pause, s_maxFailures, s_maxSkew, s_drain,
     ];
 
     /// <summary>The policy where nothing is set.</summary>
@@ -228,6 +234,7 @@ public static class Parameters
             Pause = Duration(s_pause, least: 0),
             MaxFailures = Number(s_maxFailures, most: 9999),
             MaxSkew = Days(s_maxSkew),
+            Drain = OneOf<DrainMode>(s_drain),
         };
         errors = wrong;
         return wrong.Count == 0 ? policy : null;
@@ -243,7 +250,8 @@ public static class Parameters
             + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay)
             + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
             + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates)
-            + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture)) + Time(s_maxSkew, policy.MaxSkew);
+            + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture)) + Time(s_maxSkew, policy.MaxSkew)
+            + Line(s_drain, Word(policy.Drain));
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>

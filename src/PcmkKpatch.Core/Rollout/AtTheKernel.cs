@@ -1,10 +1,11 @@
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Ocf;
 
 namespace PcmkKpatch.Core.Rollout;
 
-/// <summary>The part of a run that is on the drained node: install → load → (reverse) → verify → soak, and the rollback of what is not well.</summary>
+/// <summary>The part of a run that is at the kernel, on a drained node where it is to be drained: install → load → (reverse) → verify → soak, and the rollback of what is not well.</summary>
 internal sealed class AtTheKernel(Ports ports) : Phases(ports)
 {
     private static readonly TimeSpan s_installTimeout = TimeSpan.FromMinutes(10);
@@ -26,10 +27,13 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
     }
 
     /// <summary>Drained, and the file is there: the baseline of the node's health is taken, to be journalled before the load.</summary>
-    public Next ToLoad(Run run, Moment now)
+    /// <param name="run">The run.</param>
+    /// <param name="now">This moment.</param>
+    /// <param name="asked">The administrator's own check was asked in this very step, and was content.</param>
+    public Next ToLoad(Run run, Moment now, bool asked = false)
     {
-        if (run.Policy.HealthCheck is { } check && HealthOf.Ask(check) is { } complaint)
-            return Leave(run, Verdict.LoadRefused, $"not loaded: on the drained node {check} is not content: {complaint}", now);
+        if (!asked && run.Policy.HealthCheck is { } check && HealthOf.Ask(check) is { } complaint)
+            return Leave(run, Verdict.LoadRefused, $"not loaded: {(run.Drain == DrainMode.None ? "" : "on the drained node ")}{check} is not content: {complaint}", now);
         return Go(run with { HealthBefore = HealthOf.Mark(), PatchesBefore = Words(Kernel.See()) }, Phase.Load, now);
     }
 
@@ -52,16 +56,16 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
             return LeaveLoad(leaving, tried, now);
         if (PatchStates.Judge(new PatchChoice.Found(module), kernelNow) == PatchState.NewerInForce)
             return LeaveLoad(run with { Verdict = Verdict.Refused, Why = $"a newer patch than {module.Name} was loaded meanwhile" }, tried, now);
-        // Law 3, in the moment before: the token was seen just now, the cluster is whole, the node drained, the file still the same.
+        // Law 3, in the moment before: the token was seen just now, the cluster is whole and at rest, the node drained, the file still the same.
         var view = Cluster.See();
-        var refusal = ClusterGates.Judge(view).Concat(DrainGates.Judge(view)).Concat(PatchGates.Judge(module, kernelNow, Attempts.Quarantined()))
+        var refusal = ClusterGates.Judge(view).Concat(NotDrained(run, view)).Concat(PatchGates.Judge(module, kernelNow, Attempts.Quarantined()))
             .Concat(FleetGates.Judge(module, view, run.Policy)).FirstOrDefault();
         if (!FileIsThere(run))
             refusal ??= new Refusal("patch.changed", $"{module.Path} is no longer the file it was at the gate", "wait for the next run");
         if (refusal is not null)
         {
             // What was drained fills again; the token is not kept from the others meanwhile.
-            if (WithoutStandby(run) is { } cleared)
+            if (WithoutMark(run) is { } cleared)
                 return LeaveLoad(cleared, tried, now);
             return Elapsed(run, now) > run.Policy.DrainTimeout
                 ? LeaveLoad(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, tried, now)
@@ -80,7 +84,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
 
     // Once the loader was at work, what it left in the kernel is put in order first, and the run has failed at the kernel.
     private static Next LeaveLoad(Run run, bool tried, Moment now) =>
-        !tried ? Go(run, Phase.Unstandby, now)
+        !tried ? GoHome(run, now)
         : Go(run.Verdict.Halts() ? run : run with { Verdict = Verdict.LoadRefused }, Phase.Reverse, now);
 
     private Next InTransition(Run run, LivePatch patch, Moment now)
@@ -148,7 +152,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
         if (unknown.Count > 0 && Elapsed(run, now) > run.Policy.Soak + s_healthTimeout)
             return NotWell(run, Unknown(unknown), now);
         return unknown.Count == 0 && Elapsed(run, now) >= run.Policy.Soak
-            ? Go(run with { Verdict = Verdict.Patched, Why = $"{run.Patch!.Name} is in force" }, Phase.Unstandby, now)
+            ? GoHome(run with { Verdict = Verdict.Patched, Why = $"{run.Patch!.Name} is in force" }, now)
             : Next.Wait(run, IdlePoll, $"{run.Patch!.Name} is in force; watching the node for {Seconds(run.Policy.Soak)}");
     }
 
@@ -162,7 +166,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
         var (troubles, unknown) = LookAtHealth(run);
         if (troubles.Count > 0)
             return NotWell(run, troubles, now);
-        return unknown.Count == 0 ? Go(run, Phase.Unstandby, now)
+        return unknown.Count == 0 ? GoHome(run, now)
             : Elapsed(run, now) > s_healthTimeout ? NotWell(run, Unknown(unknown), now)
             : Next.Wait(run, Poll, $"it cannot be seen whether the node is well: {unknown[0]}");
     }

@@ -7,7 +7,8 @@ namespace PcmkKpatch.Core.Rollout;
 
 /// <summary>
 /// One node's run, top to bottom: acquire → gate → standby → drain → (at the kernel: install → load → verify → soak) → unstandby →
-/// confirm → (pausing: pause) → persist → (releasing: release). A step does one thing and says when to come back; it never sleeps. Every phase looks before it acts,
+/// confirm → (pausing: pause) → persist → (releasing: release); where nothing is to be drained, without standby, drain and unstandby. A step does one thing and says when
+/// to come back; it never sleeps. Every phase looks before it acts,
 /// so it may be tried twice, and makes at most one change. A failed run and a good one leave by the same road; only the verdict differs.
 /// </summary>
 public sealed class NodeRun(Ports ports) : Phases(ports)
@@ -63,7 +64,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         }
 
         // What was counted in another boot says nothing of this one; nor does an attribute daemon of that boot remember anything.
-        run = run with { Boot = Host.BootId, HealthBefore = null, StandbyCleared = true, GivingBack = run.GivingBack || run.Phase == Phase.Release };
+        run = run with { Boot = Host.BootId, HealthBefore = null, MarksToDelete = [], GivingBack = run.GivingBack || run.Phase == Phase.Release };
         // The reboot was ours: the verdict that asked for it stands.
         if (run.Phase == Phase.Rollback && run.Policy.Rollback == Rollback.Reboot)
             return Leave(run, run.Verdict, $"{run.Why}; rebooted without the patch", now);
@@ -162,7 +163,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             run with
             {
                 Id = token.Run,
-                StandbyInFlight = true,
+                MarksInFlight = DrainMarks.Kinds,
+                MarksToDelete = DrainMarks.Kinds,
                 Verdict = Verdict.JournalLost,
                 Why = $"{run.Node} was found holding the token for a run of which it knows nothing",
             },
@@ -194,48 +196,46 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
                 : Next.Wait(run, Poll, "waiting until the cluster has come to rest");
         }
 
+        run = run with { FoundInStandby = Cluster.SeeMarks().IsAdministrators, Policy = policy };
         var levels = policy.Levels();
-        var risks = RiskGates.Judge(run.Node, Foresight, view, policy, now).ToLookup(levels.Of);
+        var risks = RiskGates.Judge(run.Node, Foresight, view, policy, run.Drain, now).ToLookup(levels.Of);
         if (risks[GateLevel.Refuse].FirstOrDefault() is { } risk)
             return Go(run with { Verdict = Verdict.Refused, Why = risk.ToString() }, Phase.Release, now);
-
-        var found = Cluster.SeeStandby().IsAdministrators;
-        run = run with
-        {
-            Policy = policy,
-            FoundInStandby = found,
-            StandbyInFlight = !found,
-            Before = Baseline.Of(view),
-        };
         if (Complaint(run).FirstOrDefault() is { } complaint)
             return Go(run with { Verdict = Verdict.Refused, Why = $"{complaint.Why} (health.check)" }, Phase.Release, now);
         if (CommandGates.Judge(Host, module, policy).FirstOrDefault() is { } objection)
             return Go(run with { Verdict = Verdict.Refused, Why = objection.ToString() }, Phase.Release, now);
-        return Go(run, found ? Phase.Drain : Phase.Standby, now) with { Say = string.Join("; ", risks[GateLevel.Warn].Select(warning => $"warning: {warning}")) };
+
+        var marks = run.FoundInStandby ? [] : DrainMarks.Of(run.Drain);
+        run = run with { Patch = module, MarksInFlight = marks, MarksToDelete = marks, Before = Baseline.Of(view) };
+        var next = run.FoundInStandby ? Go(run, Phase.Drain, now)
+            : run.Drain != DrainMode.None ? Go(run, Phase.Standby, now)
+            : module.Package is null ? _atTheKernel.ToLoad(run, now, asked: true) : Go(run, Phase.Install, now);
+        return next with { Say = string.Join("; ", risks[GateLevel.Warn].Select(warning => $"warning: {warning}")) };
     }
 
     private Next Standby(Run run, Moment now)
     {
         if (MustLeave(run, now) is { } leave)
             return leave;
-        var standby = Cluster.SeeStandby();
-        if (standby.IsOurs)
-            return Go(run with { StandbyInFlight = false }, Phase.Drain, now);
-        if (standby.IsAdministrators)
+        var marks = Cluster.SeeMarks();
+        if (marks.HasOurs(run.Drain))
+            return Go(run with { MarksInFlight = [] }, Phase.Drain, now);
+        if (marks.IsAdministrators)
             return Go(run with { FoundInStandby = true }, Phase.Drain, now);
         if (Elapsed(run, now) > s_standbyTimeout)
-            return Leave(run, Verdict.DrainTooSlow, "the standby attribute could not be set", now);
-        Cluster.SetStandby();
-        return Next.Wait(run, ReadBack, $"putting {run.Node} in standby");
+            return Leave(run, Verdict.DrainTooSlow, $"the attribute {DrainMarks.AttributeOf(run.Drain)} could not be set", now);
+        Cluster.SetMark(run.Drain);
+        return Next.Wait(run, ReadBack, run.Drain == DrainMode.Health ? $"marking {run.Node} as unhealthy" : $"putting {run.Node} in standby");
     }
 
     private Next Drain(Run run, Moment now)
     {
         if (MustLeave(run, now) is { } leave)
             return leave;
-        if (WithoutStandby(run) is { } cleared)
-            return Go(cleared, Phase.Unstandby, now);
-        if (DrainGates.Judge(Cluster.See()).FirstOrDefault() is not { } refusal)
+        if (WithoutMark(run) is { } cleared)
+            return GoHome(cleared, now);
+        if (NotDrained(run, Cluster.See()).FirstOrDefault() is not { } refusal)
             return run.Patch!.Package is null ? _atTheKernel.ToLoad(run, now) : Go(run, Phase.Install, now);
         return Elapsed(run, now) > run.Policy.DrainTimeout
             ? Leave(run, Verdict.DrainTooSlow, $"not drained in {Seconds(run.Policy.DrainTimeout)}: {refusal.Why}", now)
@@ -244,20 +244,21 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
     private Next Unstandby(Run run, Moment now)
     {
-        var standby = Cluster.SeeStandby();
+        var marks = Cluster.SeeMarks();
         // Deleted once even where the CIB does not have it. Where the cluster's controller was killed here the CIB has lost it, and the
         // attribute daemon has not: that would bring it back with its next write of everything, and take no new one until then.
-        var mayBeRemembered = standby.Transient is null && !run.StandbyCleared && (run.StandbyInFlight || !run.FoundInStandby);
-        if (standby.IsOurs || mayBeRemembered)
+        if (DrainMarks.Kinds.Where(kind => marks.HasOurs(kind) || (marks.IsVacant(kind) && run.MarksToDelete.Contains(kind))).ToList() is [var mark, ..])
         {
-            Cluster.ClearStandby();
-            return Next.Wait(run with { StandbyCleared = true }, ReadBack, $"taking {run.Node} out of standby");
+            Cluster.ClearMark(mark);
+            return Next.Wait(
+                run with { MarksToDelete = [.. run.MarksToDelete.Where(kind => kind != mark)] }, ReadBack,
+                mark == DrainMode.Health ? $"marking {run.Node} as unhealthy no longer" : $"taking {run.Node} out of standby");
         }
 
         // The attribute daemon answers first and writes to the CIB later. One that came after the token was given back would stay
-        // for good: it stops our own agent on this node, who would have it cleared.
-        return run.StandbyInFlight && Elapsed(run, now) < s_attributeLag
-            ? Next.Wait(run, Poll, "making sure that no standby asked for earlier comes after all")
+        // for good: a standby stops our own agent on this node, who would have it cleared.
+        return run.MarksInFlight.Count > 0 && Elapsed(run, now) < s_attributeLag
+            ? Next.Wait(run, Poll, "making sure that no mark asked for earlier comes after all")
             : Go(run, Phase.Confirm, now);
     }
 
@@ -265,9 +266,6 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     {
         var view = Cluster.See();
         var local = view.Local;
-        // Deleted and read back, and yet here again: it was kept where this node had been lost from sight, and never purged there.
-        if (local is { Online: true, Pending: false, Standby: true } && Cluster.SeeStandby().IsOurs)
-            return Go(run, Phase.Unstandby, now);
         string? open =
             local is not { Online: true, Pending: false, Unclean: false } ? $"{run.Node} is not online"
             : !view.Settled ? "the cluster is still moving resources"
@@ -275,9 +273,14 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             : local.Standby && !run.FoundInStandby ? null
             : Baseline.Missing(run.Before, view) is { Count: > 0 } missing ? string.Join("; ", missing)
             : null;
+        var over = open is null || Elapsed(run, now) > run.Policy.ConfirmTimeout;
+        // Deleted and read back, and yet here again: it was kept where this node had been lost from sight, and never purged there. Looked for once more
+        // before the end, for a mark may be one that drains nothing now.
+        if (local is { Online: true, Pending: false } && (over || local.Standby || local.Unhealthy) && Cluster.SeeMarks().IsOurs)
+            return Go(run, Phase.Unstandby, now);
         if (open is null)
             return AtHome(run, now);
-        if (Elapsed(run, now) <= run.Policy.ConfirmTimeout)
+        if (!over)
             return Next.Wait(run, Poll, $"waiting for the resources: {open}");
         var why = $"not settled in {Seconds(run.Policy.ConfirmTimeout)}: {open}";
         return Go((run.Verdict.Halts() ? run with { Why = $"{run.Why}; {why}" } : run with { Verdict = Verdict.NotSettled, Why = why }) with { Unsettled = true }, Phase.Release, now);
@@ -299,7 +302,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (notWell.Count == 0 && unknown.Count == 0)
             return run.Policy.Pause > TimeSpan.Zero ? Go(run, Phase.Pause, now) : ToBoot(run, now);
         notWell.AddRange(unknown.Select(u => new Trouble($"not known: {u}", InKernel: true)));
-        var why = $"not well when its resources were back: {Health.Words(notWell)}";
+        var why = $"not well {(run.Drain == DrainMode.None ? "before the end of its run" : "when its resources were back")}: {Health.Words(notWell)}";
         return Go((run with { Verdict = Verdict.Unhealthy, Why = why }).Noting(notWell.SelectMany(t => t.Evidence)), Phase.Release, now);
     }
 
@@ -331,14 +334,15 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private Next Parked(Run run, Moment now)
     {
         if (Host.AbortAsked())
-            return Go(run, Phase.Unstandby, now);
+            return GoHome(run, now);
         // Who freed the token, by hand or with an old configuration, did not make this kernel certain: it is said again, so that no other
         // node rolls on beside it. The same where it names an older run of this node. Else another node has it, or the rollout rests anyway.
+        var why = run.Drain == DrainMode.None && run.MarksInFlight.Count == 0 ? $"{run.Why}; its resources are still active there (drain=none)" : run.Why;
         var token = Tokens.Read();
         if (token is null)
             Tokens.Create();
         else if (token.State == TokenState.Free || (token.IsHeldOn(run.Node) && !(token.State == TokenState.Parked && token.Run == run.Id)))
-            Tokens.Swap(token, Token.Parked(run.Node, run.Id, run.Boot, now.Wall, run.Why, token.Failures));
-        return Next.Person(run, IdlePoll, $"parked: {run.Why}. Look at the node; then reboot it, or bring it home with: pcmk-kpatch abort");
+            Tokens.Swap(token, Token.Parked(run.Node, run.Id, run.Boot, now.Wall, why, token.Failures));
+        return Next.Person(run, IdlePoll, $"parked: {why}. Look at the node; then reboot it, or bring it home with: pcmk-kpatch abort");
     }
 }

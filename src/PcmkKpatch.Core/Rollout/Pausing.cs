@@ -23,7 +23,7 @@ internal sealed class Pausing(Ports ports) : Phases(ports)
         if (!HasToken(run))
             return Halt(run, Verdict.TakenAway, "the token was taken away from this run in its pause", now);
         // It was kept where this node had been lost from sight, and came back when the two sides met.
-        if (Cluster.SeeStandby().IsOurs)
+        if (Cluster.SeeMarks().IsOurs)
             return Go(Counted(run, now), Phase.Unstandby, now);
         var (troubles, unknown) = LookAtHealth(run);
         var notWell = troubles.Concat(Complaint(run)).ToList();

@@ -12,10 +12,10 @@ public enum Phase
     /// <summary>With the token: is everything still as it must be? What was active before?</summary>
     Gate,
 
-    /// <summary>Put this node into our transient standby.</summary>
+    /// <summary>Mark this node as one to be drained: our transient standby, or our health attribute. Not where nothing is drained.</summary>
     Standby,
 
-    /// <summary>Wait until nothing is active here any more.</summary>
+    /// <summary>Wait until nothing is active here any more that has to go.</summary>
     Drain,
 
     /// <summary>Install the package that holds the patch, where it comes from one.</summary>
@@ -30,13 +30,13 @@ public enum Phase
     /// <summary>Is the very patch in force, everywhere that it should be?</summary>
     Verify,
 
-    /// <summary>Watch the patched node for a while, still drained.</summary>
+    /// <summary>Watch the patched node for a while, before anything comes back to it.</summary>
     Soak,
 
     /// <summary>The node is not well: reboot it, or take the patch out again, as the administrator chose.</summary>
     Rollback,
 
-    /// <summary>Delete our standby. The failed run comes this way too.</summary>
+    /// <summary>Delete our mark. The failed run comes this way too.</summary>
     Unstandby,
 
     /// <summary>Wait until everything that was active before is active again.</summary>
@@ -51,6 +51,6 @@ public enum Phase
     /// <summary>Give the token back: free after a good run, halted after a failed one.</summary>
     Release,
 
-    /// <summary>The kernel is uncertain: stay drained, keep the token, wait for a person's abort or a reboot.</summary>
+    /// <summary>The kernel is uncertain: stay drained where it was, keep the token, wait for a person's abort or a reboot.</summary>
     Parked,
 }

@@ -1,4 +1,5 @@
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
 
 namespace PcmkKpatch.Core.Rollout;
@@ -55,12 +56,27 @@ public abstract class Phases(Ports ports)
         : null;
 
     /// <summary>
-    /// The run where neither its own standby nor the administrator's is there any more, and with what it then leaves; null where one is. It is not
-    /// set again: who cleared it wants the node back.
+    /// The run where neither its own mark nor the administrator's standby is there any more, and with what it then leaves; null where one is, or none is
+    /// needed. It is not set again: who cleared it wants the node back.
     /// </summary>
-    protected Run? WithoutStandby(Run run) => Cluster.SeeStandby() is { IsOurs: false, IsAdministrators: false }
-        ? run with { Verdict = Verdict.TakenAway, Why = $"{run.Node} is no longer in standby: somebody cleared it, or the cluster was restarted here" }
-        : null;
+    protected Run? WithoutMark(Run run)
+    {
+        if (run.Drain == DrainMode.None)
+            return null;
+        var marks = Cluster.SeeMarks();
+        if (marks.HasOurs(run.Drain) || marks.IsAdministrators)
+            return null;
+        var gone = run.Drain == DrainMode.Health ? $"marked as unhealthy by {DrainMarks.HealthAttribute}" : "in standby";
+        return run with { Verdict = Verdict.TakenAway, Why = $"{run.Node} is no longer {gone}: somebody cleared it, or the cluster was restarted here" };
+    }
+
+    /// <summary>What still keeps the run's node from being drained, or the cluster from being at rest.</summary>
+    protected IEnumerable<Refusal> NotDrained(Run run, ClusterView view)
+    {
+        // What may stay is asked for where something is there that may be it.
+        var asked = run.Drain == DrainMode.Health && view.ActiveOn(run.Node, r => !r.IsOurs).Count > 0;
+        return DrainGates.Judge(view, run.Drain, asked ? Foresight.HealthRules().Staying : []);
+    }
 
     /// <summary>The token is this run's.</summary>
     protected bool HasToken(Run run) => Tokens.Read()?.IsHeldBy(run.Node, run.Id) == true;
@@ -94,5 +110,9 @@ public abstract class Phases(Ports ports)
     protected static Next ToBoot(Run run, Moment now) => Go(run, run.Policy.Persist == Persist.No ? Phase.Release : Phase.Persist, now);
 
     /// <summary>Home, with that verdict.</summary>
-    protected static Next Leave(Run run, Verdict verdict, string why, Moment now) => Go(run with { Verdict = verdict, Why = why }, Phase.Unstandby, now);
+    protected static Next Leave(Run run, Verdict verdict, string why, Moment now) => GoHome(run with { Verdict = verdict, Why = why }, now);
+
+    /// <summary>Home. A run that has marked nothing has nothing to take back.</summary>
+    protected static Next GoHome(Run run, Moment now) =>
+        Go(run, run.Drain == DrainMode.None && run.MarksInFlight.Count == 0 ? Phase.Confirm : Phase.Unstandby, now);
 }

@@ -1,3 +1,4 @@
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Schedule;
@@ -17,10 +18,10 @@ public enum Persist
     No,
 }
 
-/// <summary>What is done, still drained, about a node that is not well since the load.</summary>
+/// <summary>What is done, before it goes home, about a node that is not well since the load.</summary>
 public enum Rollback
 {
-    /// <summary>Nothing: it stays drained and parked for a person to look at.</summary>
+    /// <summary>Nothing: it stays as it is, drained where it was, and parked for a person to look at.</summary>
     None,
 
     /// <summary>It is rebooted, and comes home without the patch.</summary>
@@ -55,7 +56,7 @@ public sealed record Policy
     /// <summary>How long a patch transition may take before it is turned back.</summary>
     public required TimeSpan TransitionTimeout { get; init; }
 
-    /// <summary>How long the patched node is watched while it is still drained.</summary>
+    /// <summary>How long the patched node is watched before it goes home.</summary>
     public TimeSpan Soak { get; init; }
 
     /// <summary>The administrator's own check of the node's health, the path of a program; null for none.</summary>
@@ -128,6 +129,9 @@ public sealed record Policy
 
     /// <summary>The administrator's own gate, the path of a program; null for none.</summary>
     public string? GateCommand { get; init; }
+
+    /// <summary>How the node is drained.</summary>
+    public DrainMode Drain { get; init; }
 
     /// <summary>When runs may begin. The texts are those that were found right when the parameters were read.</summary>
     public Timetable Timetable() => new(

@@ -48,11 +48,14 @@ public sealed record Run
     /// <summary>The node was in somebody else's standby before: it is patched where it stands and left as found.</summary>
     public bool FoundInStandby { get; init; }
 
-    /// <summary>Our standby may have been asked for, and was not seen yet: it may still come.</summary>
-    public bool StandbyInFlight { get; init; }
+    /// <summary>How its node is drained: where it was found in somebody else's standby, by that.</summary>
+    public DrainMode Drain => FoundInStandby ? DrainMode.Standby : Policy.Drain;
 
-    /// <summary>Our standby was deleted at the run's end, whether the CIB had it or not.</summary>
-    public bool StandbyCleared { get; init; }
+    /// <summary>Our marks that may have been asked for and were not seen yet: they may still come.</summary>
+    public IReadOnlyList<DrainMode> MarksInFlight { get; init; } = [];
+
+    /// <summary>Our marks that are still to be deleted once at the run's end, whether the CIB has them or not.</summary>
+    public IReadOnlyList<DrainMode> MarksToDelete { get; init; } = [];
 
     /// <summary>The node went down when the run was giving the token back: that it does not have it any more is its own doing.</summary>
     public bool GivingBack { get; init; }

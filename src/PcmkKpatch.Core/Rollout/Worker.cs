@@ -28,11 +28,11 @@ public sealed class Worker(Ports ports)
         // Without a journalled run nothing of ours may be left in the ports.Cluster. What is there is a run whose journal was lost.
         var token = ports.Tokens.Read();
         var held = token is not null && token.IsHeldOn(ports.Host.Node);
-        var ours = ports.Cluster.SeeStandby().IsOurs;
-        if (held && !ours && ports.Journal.Last() is { } last && last.Id == token!.Run)
+        var marks = ports.Cluster.SeeMarks();
+        if (held && !marks.IsOurs && ports.Journal.Last() is { } last && last.Id == token!.Run)
             return Next.Go(NodeRun.ReleaseAgain(last, ports.Host.BootId, ports.Kernel.See(), now));
-        if (held || ours)
-            return Recover(held ? token : null, damaged, now);
+        if (held || marks.IsOurs)
+            return Recover(held ? token : null, marks, damaged, now);
 
         SettleAttempt(now);
 
@@ -52,13 +52,16 @@ public sealed class Worker(Ports ports)
         ports.Attempts.Clear();
     }
 
-    private Next Recover(Token? token, string? damaged, Moment now)
+    private Next Recover(Token? token, DrainMarks marks, string? damaged, Moment now)
     {
+        var found = token is not null ? "holding the token" : marks.HasOurs(DrainMode.Standby) ? "in our standby" : "marked as unhealthy by us";
         var run = New(token?.Run ?? ports.Host.NewRunId(), ports.Host.Wanted() ?? Parameters.Defaults, now) with
         {
-            StandbyInFlight = true, // Who knows.
+            // Who knows how the lost run drained its node: the parameter may have been changed since.
+            MarksInFlight = DrainMarks.Kinds,
+            MarksToDelete = DrainMarks.Kinds,
             Verdict = Verdict.JournalLost,
-            Why = $"{ports.Host.Node} was found {(token is null ? "in our standby" : "holding the token")} without a journal of its run{(damaged is null ? "" : $" ({damaged})")}",
+            Why = $"{ports.Host.Node} was found {found} without a journal of its run{(damaged is null ? "" : $" ({damaged})")}",
         };
         // A mark of this boot, or a patch transition, means that the run was at the kernel: a person must look.
         var attempt = ports.Attempts.Read();

@@ -37,9 +37,10 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
         if (WhyNot(node) is { } why)
             return new NodePlan { Name = node.Name, NotPatched = why, Kernel = Published(node, NodeAttributes.Kernel), Patch = Published(node, NodeAttributes.Patch), State = Published(node, NodeAttributes.State) };
         var refusals = new List<Refusal>();
+        var mode = node.Standby ? DrainMode.Standby : policy.Drain;
         var plan = node.Name == view.LocalNode ? ThisNode(node, refusals) : AnotherNode(node, refusals);
         refusals.AddRange(ScheduleGates.Held(holds, node.Name, now));
-        refusals.AddRange(RiskGates.Judge(node.Name, ports.Foresight, view, policy, now));
+        refusals.AddRange(RiskGates.Judge(node.Name, ports.Foresight, view, policy, mode, now));
         // What it waits for by its own word is told where nothing of it is seen from here.
         if (plan is { ReadNow: false, State: { } state } && StateWords.IsKeptWaiting(state) && Told(refusals, GateLevel.Refuse).Count == 0)
             refusals.Add(new Refusal("plan.waiting", $"{node.Name} says: {state}", $"see all of it: run pcmk-kpatch plan on {node.Name}"));
@@ -47,7 +48,8 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
         {
             Refused = Told(refusals, GateLevel.Refuse),
             Warnings = Told(refusals, GateLevel.Warn),
-            Drain = Foreseen(() => ports.Foresight.Drain(node.Name)),
+            DrainedBy = mode,
+            Drain = mode == DrainMode.None ? null : Foreseen(() => ports.Foresight.Drain(node.Name, mode)),
             Death = Foreseen(() => ports.Foresight.Loss(node.Name)),
         };
     }

@@ -37,7 +37,10 @@ internal sealed record NodePlan
     /// <summary>What a run there would tell and not stop for.</summary>
     public IReadOnlyList<RefusalStatus> Warnings { get; init; } = [];
 
-    /// <summary>What its drain would do; null where that is not known.</summary>
+    /// <summary>How it would be drained: by standby, by health, or none.</summary>
+    public DrainMode DrainedBy { get; init; }
+
+    /// <summary>What its drain would do; null where that is not known, or there would be none.</summary>
     public Forecast? Drain { get; init; }
 
     /// <summary>What its death in the run would do, once it is fenced; null where that is not known.</summary>
@@ -118,8 +121,11 @@ internal sealed record PlanReport
     public required IReadOnlyList<NodePlan> Nodes { get; init; }
 }
 
+/// <summary>How a node is drained, in the parameter's words.</summary>
+internal sealed class LowerCaseDrainMode() : JsonStringEnumConverter<DrainMode>(JsonNamingPolicy.SnakeCaseLower);
+
 /// <summary>The report as JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(LowerCaseDrainMode)], WriteIndented = true)]
 [JsonSerializable(typeof(PlanReport))]
 internal sealed partial class PlanJson : JsonSerializerContext
 {

@@ -10,8 +10,8 @@ namespace PcmkKpatch.Cli;
 
 /// <summary>pcmk-kpatch plan: what a rollout would meet if it began now. Changes nothing.</summary>
 /// <param name="ports">Where to ask.</param>
-/// <param name="failedStops">The resources whose stop on that node, if it failed, would have a node fenced, and which.</param>
-internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> failedStops)
+/// <param name="failedStops">The resources whose stop on that node, if it failed in such a drain, would have a node fenced, and which.</param>
+internal sealed class PlanVerb(Ports ports, Func<string, DrainMode, IReadOnlyList<Placed>> failedStops)
 {
     /// <summary>The exit code where no patch is due.</summary>
     public const int NothingDue = 2;
@@ -48,8 +48,8 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
         var planner = new NodePlanner(ports, view, policy, holds, token?.Failures ?? Failures.None, now);
         var order = (Order.Parse(policy.Order, out _) ?? Order.Fewest).Sequence(view, view.Nodes.Where(n => NodePlanner.WhyNot(n) is null).Select(n => n.Name));
         var nodes = order.Select(name => view.Node(name)!).Concat(view.Nodes.Where(n => !order.Contains(n.Name))).Where(n => asked is null || n.Name == asked).Select(planner.Plan).ToList();
-        if (asked is not null && nodes is [{ NotPatched: null } one])
-            nodes[0] = one with { FailedStops = FailedStops(asked, notes) };
+        if (asked is not null && nodes is [{ NotPatched: null, DrainedBy: not DrainMode.None } one])
+            nodes[0] = one with { FailedStops = FailedStops(asked, one.DrainedBy, notes) };
         var (refused, warnings) = (planner.Told(refusals, GateLevel.Refuse), planner.Told(refusals, GateLevel.Warn));
         (nodes, refused, warnings) = Gathered(nodes, refused, warnings);
         var (outcome, summary) = Outcome(nodes, refused);
@@ -132,11 +132,11 @@ internal sealed class PlanVerb(Ports ports, Func<string, IReadOnlyList<Placed>> 
         return (PlanReport.IsRefused, $"no run could begin now{(wanting.Count > 0 ? $" on {Names(wanting)}" : "")}: {(ids.Length > 0 ? ids : "no node is there that would be patched")}");
     }
 
-    private IReadOnlyList<Placed>? FailedStops(string node, List<string> notes)
+    private IReadOnlyList<Placed>? FailedStops(string node, DrainMode mode, List<string> notes)
     {
         try
         {
-            return failedStops(node);
+            return failedStops(node, mode);
         }
         catch (ToolFailedException e)
         {

@@ -14,12 +14,12 @@ internal sealed record Advice(string Summary, string? WhatToDo);
 /// <param name="Journal">This node's journal.</param>
 /// <param name="WorkerAlive">A worker is alive on this node.</param>
 /// <param name="Stuck">That worker does not go on.</param>
-/// <param name="InOurStandby">This node is in the standby that a run sets.</param>
+/// <param name="InOurDrain">This node is in the standby, or has the health, that a run sets.</param>
 /// <param name="TokenIsOld">The token was taken longer ago than any run takes.</param>
 /// <param name="Attention">Why a person must look at this node, by its worker's word; null where nothing is.</param>
 /// <param name="Quarantined">The patches that this node refuses.</param>
 internal sealed record Situation(
-    ClusterView View, Token? Token, JournalEntry Journal, bool WorkerAlive, StuckWorker? Stuck, bool InOurStandby, bool TokenIsOld, string? Attention, IReadOnlyList<string> Quarantined)
+    ClusterView View, Token? Token, JournalEntry Journal, bool WorkerAlive, StuckWorker? Stuck, bool InOurDrain, bool TokenIsOld, string? Attention, IReadOnlyList<string> Quarantined)
 {
     private static readonly string s_pausing = Phase.Pause.ToString().ToLowerInvariant();
 
@@ -69,7 +69,7 @@ internal sealed record Situation(
     private Advice? OfThisNode() =>
         Journal.Damaged is { } damaged && !WorkerAlive ? new($"{View.LocalNode}: {damaged}", $"{StartWorker}; it puts the journal aside, and in order what that run left")
         : Journal.Run is { Phase: not Phase.Acquire } run && !WorkerAlive ? new($"{View.LocalNode} has an unfinished run in phase {run.Phase.ToString().ToLowerInvariant()}, and no worker", StartWorker)
-        : InOurStandby && !WorkerAlive ? new($"{View.LocalNode} is in the standby of a run that is not there any more", StartWorker)
+        : InOurDrain && !WorkerAlive ? new($"{View.LocalNode} is drained for a run that is not there any more", StartWorker)
         : Attention is { } attention ? new($"{View.LocalNode} needs a person: {attention}", "do that; the node looks again by itself")
         : Quarantined.Count > 0 ? Refuses(View.LocalNode, string.Join(", ", Quarantined))
         : null;

@@ -14,7 +14,9 @@ namespace PcmkKpatch.Cli;
 /// <param name="State">What it is doing, or null where it did not tell.</param>
 /// <param name="NotPatched">Why no run is ever on it, or null for a full member.</param>
 /// <param name="ReadNow">True where kernel and patch were read from the kernel in this moment; false where the node published them.</param>
-internal sealed record NodeStatus(string Name, bool Online, bool Standby, string? Kernel, string? Patch, string? State, string? NotPatched, bool ReadNow);
+/// <param name="Unhealthy">The cluster takes it for unhealthy, as a drain by health has it.</param>
+internal sealed record NodeStatus(
+    string Name, bool Online, bool Standby, string? Kernel, string? Patch, string? State, string? NotPatched, bool ReadNow, bool Unhealthy);
 
 /// <summary>The token in a status report.</summary>
 /// <param name="State">absent, free, held, parked, halted or unreadable.</param>

@@ -34,7 +34,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
         var alive = WorkerLock.IsHeld();
         var stuck = alive ? SignOfLife.Look() : null;
         var quarantined = AttemptFiles.List().Select(a => a.Patch).ToList();
-        var ours = view.Local is { Standby: true } && !alive && cluster.SeeStandby().IsOurs;
+        var ours = view.Local is { Standby: true } or { Unhealthy: true } && !alive && cluster.SeeMarks().IsOurs;
         var old = token?.IsOlderThan((host.Wanted() ?? Parameters.Defaults).LongestRun, DateTimeOffset.UtcNow) == true;
         var (summary, remedy) = new Situation(view, token, entry, alive, stuck, ours, old, Attention(), quarantined).Advice();
         return new StatusReport(
@@ -86,7 +86,8 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             here ? NodeState.PatchesInForce(seen) : Published(NodeAttributes.Patch),
             Published(NodeAttributes.State),
             node.WhyNotPatched,
-            here);
+            here,
+            node.Unhealthy);
     }
 
     private static string Text(StatusReport report)
@@ -95,7 +96,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
         var rows = report.Nodes.Select(n => new[]
         {
             (n.Name == report.LocalNode ? "* " : "  ") + n.Name,
-            !n.Online ? "offline" : n.Standby ? "standby" : "online",
+            !n.Online ? "offline" : n.Standby ? "standby" : n.Unhealthy ? "unhealthy" : "online",
             n.Kernel ?? "unknown", n.Patch ?? "unknown", n.NotPatched is null ? n.State ?? "unknown" : $"not patched: {n.NotPatched}",
         }).Prepend(["  " + heads[0], .. heads[1..]]).ToList();
         var widths = Enumerable.Range(0, heads.Length).Select(i => rows.Max(r => r[i].Length)).ToArray();

@@ -26,13 +26,13 @@ internal static class CibAdmin
     /// <summary>The whole CIB.</summary>
     public static string Query() => Tool.Run(Name, ["--query"]);
 
-    /// <summary>This node's standby attributes of both lifetimes.</summary>
-    public static Standby Standby(string node) => ReadStandby(Query(), node);
+    /// <summary>This node's standby attributes of both lifetimes, and our health attribute.</summary>
+    public static DrainMarks Marks(string node) => ReadMarks(Query(), node);
 
-    /// <summary>Reads the standby attributes of a node from a whole CIB.</summary>
-    public static Standby ReadStandby(string cib, string node)
+    /// <summary>Reads what marks a node as one to be drained from a whole CIB.</summary>
+    public static DrainMarks ReadMarks(string cib, string node)
     {
-        string? transient = null, permanent = null, id = null;
+        string? transient = null, permanent = null, health = null, id = null;
         bool inState = false, inNode = false, whole = false;
         XmlText.ForEachElement(Name, cib, (element, ancestors) =>
         {
@@ -56,11 +56,14 @@ internal static class CibAdmin
                     else if (inNode && ancestors.Count > 3 && ancestors[2] == "nodes")
                         permanent = element.GetAttribute("value");
                     break;
+                case "nvpair" when element.GetAttribute("name") == DrainMarks.HealthAttribute && inState && ancestors.Contains("transient_attributes"):
+                    health = element.GetAttribute("value");
+                    break;
                 default:
                     break;
             }
         });
-        return whole ? new Standby(transient, permanent) : throw new ToolFailedException(Name, null, "its output is no whole CIB");
+        return whole ? new DrainMarks(new Standby(transient, permanent), health) : throw new ToolFailedException(Name, null, "its output is no whole CIB");
     }
 
     /// <summary>The token's text, or null where there is none.</summary>

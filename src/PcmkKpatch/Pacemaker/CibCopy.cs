@@ -16,17 +16,19 @@ internal static class CibCopy
     /// <summary>Writes the CIB as it is. In it the node must have a state, for a CIB without one would forecast nothing at all.</summary>
     public static void AsItIs(string cib, string node, string path) => Write(cib, node, path, _ => { });
 
-    /// <summary>Writes the CIB with that node in standby: the same elements as the attribute daemon writes for a transient standby of ours.</summary>
-    public static void Drained(string cib, string node, string path) => Write(cib, node, path, state =>
+    /// <summary>Writes the CIB with that node marked by us in that way: the same elements as the attribute daemon writes.</summary>
+    public static void Drained(string cib, string node, DrainMode kind, string path) => Write(cib, node, path, state =>
     {
+        var name = DrainMarks.AttributeOf(kind);
         var id = state.GetAttribute("id");
         var set = Child(Child(state, "transient_attributes", id), "instance_attributes", $"status-{id}");
-        foreach (var old in set.ChildNodes.OfType<XmlElement>().Where(e => e.GetAttribute("name") == "standby").ToList())
+        foreach (var old in set.ChildNodes.OfType<XmlElement>().Where(e => e.GetAttribute("name") == name).ToList())
             set.RemoveChild(old);
-        var standby = (XmlElement)set.AppendChild(state.OwnerDocument.CreateElement("nvpair"))!;
-        standby.SetAttribute("id", $"status-{id}-standby");
-        standby.SetAttribute("name", "standby");
-        standby.SetAttribute("value", Standby.OurValue);
+        var mark = (XmlElement)set.AppendChild(state.OwnerDocument.CreateElement("nvpair"))!;
+        // An id has no # in it.
+        mark.SetAttribute("id", $"status-{id}-{name.Replace('#', '.')}");
+        mark.SetAttribute("name", name);
+        mark.SetAttribute("value", DrainMarks.ValueOf(kind));
     });
 
     /// <summary>Writes the CIB with that node gone: as the controller leaves it behind after the node's fencing.</summary>

@@ -67,7 +67,7 @@ internal sealed record CrmMon
         var nodes = new List<NodeView>();
         var attributes = new Dictionary<string, Dictionary<string, string>>();
         var resources = new List<Instance>();
-        var (attributesOf, bundle) = ("", "");
+        var (attributesOf, container, bundle) = ("", "", "");
         XmlText.ForEachElement(Name, xml, (element, ancestors) =>
         {
             var parent = ancestors.Count > 0 ? ancestors[^1] : "";
@@ -94,11 +94,14 @@ internal sealed record CrmMon
                 case "attribute" when parent == "node" && ancestors is [.., "node_attributes", _]:
                     attributes[attributesOf][element.Required(Name, "name")] = element.Required(Name, "value");
                     break;
-                case "bundle" when ancestors.Contains("resources"):
-                    bundle = element.Required(Name, "id");
+                case "clone" or "group" or "bundle" when ancestors.Contains("resources"):
+                    if (parent == "resources")
+                        container = element.Required(Name, "id");
+                    if (element.Name == "bundle")
+                        bundle = element.Required(Name, "id");
                     break;
                 case "resource" when ancestors.Contains("resources"):
-                    resources.Add(ReadInstance(element, ancestors.Contains("bundle") ? bundle : null));
+                    resources.Add(ReadInstance(element, parent == "resources" ? null : container, ancestors.Contains("bundle") ? bundle : null));
                     break;
                 case "node" when parent == "resource" && ancestors.Contains("resources"):
                     resources[^1].Nodes.Add(element.Required(Name, "name"));
@@ -142,6 +145,7 @@ internal sealed record CrmMon
         Maintenance = element.RequiredBool(Name, "maintenance"),
         Pending = element.RequiredBool(Name, "pending"),
         Unclean = element.RequiredBool(Name, "unclean"),
+        Unhealthy = element.GetAttribute("health") == "red",
         FeatureSet = element.GetAttribute("feature_set"),
     };
 
@@ -169,7 +173,7 @@ internal sealed record CrmMon
         _ => null,
     };
 
-    private static Instance ReadInstance(XmlReader element, string? bundle) => new(
+    private static Instance ReadInstance(XmlReader element, string? container, string? bundle) => new(
         Id: element.Required(Name, "id").Split(':')[0],
         Role: element.Required(Name, "role"),
         Active: element.RequiredBool(Name, "active"),
@@ -180,10 +184,12 @@ internal sealed record CrmMon
         Orphaned: element.RequiredBool(Name, element.GetAttribute("orphaned") is null ? "removed" : "orphaned"),
         Disabled: string.Equals(element.GetAttribute("target_role"), "Stopped", StringComparison.OrdinalIgnoreCase),
         Agent: element.GetAttribute("resource_agent") ?? "",
+        Container: container,
         Bundle: bundle,
         Nodes: []);
 
-    private sealed record Instance(string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Orphaned, bool Disabled, string Agent, string? Bundle, List<string> Nodes)
+    private sealed record Instance(
+        string Id, string Role, bool Active, bool Managed, bool Failed, bool Blocked, bool Orphaned, bool Disabled, string Agent, string? Container, string? Bundle, List<string> Nodes)
     {
         public ResourceView View() => new()
         {
@@ -197,6 +203,7 @@ internal sealed record CrmMon
             Orphaned = Orphaned,
             Disabled = Disabled,
             Agent = Agent,
+            Container = Container,
             Bundle = Bundle,
             Nodes = Nodes,
         };

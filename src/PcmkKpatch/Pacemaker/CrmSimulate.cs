@@ -9,14 +9,14 @@ namespace PcmkKpatch.Pacemaker;
 /// </summary>
 internal static class CrmSimulate
 {
-    /// <summary>What would come of the node's drain.</summary>
-    public static Forecast Drain(string node) => Ask(simulation => simulation.Drain(node));
+    /// <summary>What would come of the node's drain in that way.</summary>
+    public static Forecast Drain(string node, DrainMode mode = DrainMode.Standby) => Ask(simulation => simulation.Drain(node, mode));
 
     /// <summary>What would come of the node's death, once it is fenced. Whether quorum stays is another question: the copy keeps what the CIB says.</summary>
     public static Forecast Loss(string node) => Ask(simulation => simulation.Loss(node));
 
     /// <summary>The resources whose stop on the node, if it failed in the drain, would have a node fenced; and which. A process for each resource that stops there.</summary>
-    public static IReadOnlyList<Placed> FailedStop(string node) => Ask(simulation => simulation.FailedStop(node));
+    public static IReadOnlyList<Placed> FailedStop(string node, DrainMode mode = DrainMode.Standby) => Ask(simulation => simulation.FailedStop(node, mode));
 
     private static T Ask<T>(Func<Simulation, T> about)
     {

@@ -29,13 +29,13 @@ internal sealed class PacemakerCluster(Func<string> node, Func<CrmMon>? ask = nu
     }
 
     /// <inheritdoc/>
-    public Standby SeeStandby() => CibAdmin.Standby(node());
+    public DrainMarks SeeMarks() => CibAdmin.Marks(node());
 
     /// <inheritdoc/>
-    public void SetStandby() => Tool.Run("crm_attribute", ["--node", node(), "--name", "standby", "--update", Standby.OurValue, "--lifetime", "reboot"]);
+    public void SetMark(DrainMode kind) => Tool.Run("crm_attribute", ["--node", node(), "--name", DrainMarks.AttributeOf(kind), "--update", DrainMarks.ValueOf(kind), "--lifetime", "reboot"]);
 
     /// <inheritdoc/>
-    public void ClearStandby() => Tool.Run("crm_attribute", ["--node", node(), "--name", "standby", "--delete", "--lifetime", "reboot"]);
+    public void ClearMark(DrainMode kind) => Tool.Run("crm_attribute", ["--node", node(), "--name", DrainMarks.AttributeOf(kind), "--delete", "--lifetime", "reboot"]);
 
     // 2.0 says "Status of crmd@n1: S_IDLE (ok)", 2.1 "Controller on n1 in state S_IDLE: ok".
     private static bool IsIdle(string dc)

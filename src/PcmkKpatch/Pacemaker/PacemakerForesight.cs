@@ -12,7 +12,7 @@ internal sealed class PacemakerForesight : IForesight
     public VotesView Votes() => Pacemaker.Votes.See();
 
     /// <inheritdoc/>
-    public Forecast Drain(string node) => CrmSimulate.Drain(node);
+    public Forecast Drain(string node, DrainMode mode) => CrmSimulate.Drain(node, mode);
 
     /// <inheritdoc/>
     public Forecast Loss(string node) => CrmSimulate.Loss(node);
@@ -22,4 +22,7 @@ internal sealed class PacemakerForesight : IForesight
 
     /// <inheritdoc/>
     public IReadOnlyList<FailCount> FailCounts() => Pacemaker.FailCounts.Ask();
+
+    /// <inheritdoc/>
+    public HealthRules HealthRules() => HealthConfig.Parse(CibAdmin.Query());
 }

@@ -15,37 +15,38 @@ internal sealed class Simulation : IDisposable
     private readonly Scratch _scratch = new();
     private readonly Lazy<string> _cib;
     private readonly Dictionary<string, Lazy<IReadOnlyList<PlannedAction>>> _plans = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _drained = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Node, DrainMode Mode), string> _drained = [];
     private int _copies;
 
     /// <summary>Nothing is asked yet.</summary>
     /// <param name="cib">Gives the CIB; it is read once.</param>
     public Simulation(Func<string> cib) => _cib = new Lazy<string>(cib);
 
-    /// <summary>What would come of the node's drain.</summary>
-    public Forecast Drain(string node)
+    /// <summary>What would come of the node's drain in that way.</summary>
+    public Forecast Drain(string node, DrainMode mode)
     {
-        var drained = Drained(node);
+        var drained = Drained(node, mode);
         return Forecast.OfDrain(node, AsItIs(node), drained);
     }
 
     /// <summary>What would come of the node's death, once it is fenced.</summary>
     public Forecast Loss(string node)
     {
-        var drained = Drained(node);
+        // Of all that is active there: what may be on an unhealthy node is lost too.
+        var drained = Drained(node, DrainMode.Standby);
         return Forecast.OfLoss(node, AsItIs(node), drained, Plan($"lost {node}", () => Copy(path => CibCopy.Lost(_cib.Value, node, path))));
     }
 
     /// <summary>The resources whose stop on the node, if it failed in the drain, would have a node fenced; and which.</summary>
-    public IReadOnlyList<Placed> FailedStop(string node)
+    public IReadOnlyList<Placed> FailedStop(string node, DrainMode mode)
     {
         // The name is a part of what crm_simulate calls an operation specification, and of an XPath.
         if (node.IndexOfAny(['=', '\'']) >= 0)
             throw new ToolFailedException(Name, null, $"it cannot be asked about a failed stop on a node of the name {node}");
-        var drained = Drained(node);
+        var drained = Drained(node, mode);
         var already = Fenced(drained);
         return [.. drained.Where(a => a is { Operation: "stop", IsOurs: false } && a.Node == node).Select(a => a.Resource).Distinct()
-            .SelectMany(resource => Fenced(WithFailedStop(resource, node)).Except(already).Select(fenced => new Placed(resource, fenced)))];
+            .SelectMany(resource => Fenced(WithFailedStop(resource, node, mode)).Except(already).Select(fenced => new Placed(resource, fenced)))];
     }
 
     /// <summary>The copies go.</summary>
@@ -54,7 +55,8 @@ internal sealed class Simulation : IDisposable
     // The same for every node. Asked after the node's drain: one that has no state in the CIB fails there, and spoils this for no other.
     private IReadOnlyList<PlannedAction> AsItIs(string node) => Plan("as it is", () => Copy(path => CibCopy.AsItIs(_cib.Value, node, path)));
 
-    private IReadOnlyList<PlannedAction> Drained(string node) => Plan($"drained {node}", () => _drained[node] = Copy(path => CibCopy.Drained(_cib.Value, node, path)));
+    private IReadOnlyList<PlannedAction> Drained(string node, DrainMode mode) =>
+        Plan($"drained by {mode} {node}", () => _drained[(node, mode)] = Copy(path => CibCopy.Drained(_cib.Value, node, mode, path)));
 
     private IReadOnlyList<PlannedAction> Plan(string of, Func<string> copy)
     {
@@ -70,10 +72,10 @@ internal sealed class Simulation : IDisposable
         return path;
     }
 
-    private IReadOnlyList<PlannedAction> WithFailedStop(string resource, string node)
+    private IReadOnlyList<PlannedAction> WithFailedStop(string resource, string node, DrainMode mode)
     {
         var injectedCib = _scratch.At(InjectedCib);
-        var planned = Ask(_drained[node], "--op-inject", $"{resource}_stop_0@{node}=1", "--save-input", injectedCib);
+        var planned = Ask(_drained[(node, mode)], "--op-inject", $"{resource}_stop_0@{node}=1", "--save-input", injectedCib);
         // A resource that it does not find is passed over with exit code 0.
         var injected = false;
         var state = "";

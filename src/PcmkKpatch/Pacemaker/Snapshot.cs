@@ -33,19 +33,22 @@ internal sealed class Snapshot : IForesight, IDisposable
     public VotesView Votes() => _votes.Value;
 
     /// <inheritdoc/>
-    public Forecast Drain(string node) => _simulation.Value.Drain(node);
+    public Forecast Drain(string node, DrainMode mode) => _simulation.Value.Drain(node, mode);
 
     /// <inheritdoc/>
     public Forecast Loss(string node) => _simulation.Value.Loss(node);
 
     /// <summary>The resources whose stop on the node, if it failed in the drain, would have a node fenced; and which. A process for each resource that stops there.</summary>
-    public IReadOnlyList<Placed> FailedStop(string node) => _simulation.Value.FailedStop(node);
+    public IReadOnlyList<Placed> FailedStop(string node, DrainMode mode) => _simulation.Value.FailedStop(node, mode);
 
     /// <inheritdoc/>
     public IReadOnlyList<LeftOver> LeftOvers() => _leftOvers.Value;
 
     /// <inheritdoc/>
     public IReadOnlyList<FailCount> FailCounts() => _failCounts.Value;
+
+    /// <inheritdoc/>
+    public HealthRules HealthRules() => HealthConfig.Parse(_cib.Value);
 
     /// <summary>The copies of the CIB go.</summary>
     public void Dispose()

@@ -39,7 +39,7 @@ public sealed class RiskGatesTests
         var foresight = new Told();
         Judge(foresight);
 
-        Assert.That(foresight.Asked, Is.EqualTo((string[])["a", "a", "a"]));
+        Assert.That(foresight.Asked, Is.EqualTo((string[])["a", "a by Standby", "a"]));
     }
 
     [TestCase(nameof(IForesight.Fencing), "it cannot be told: crm_mon: exit code 102: sorry (fencing.unknown)")]
@@ -75,6 +75,28 @@ public sealed class RiskGatesTests
     }
 
     [Test]
+    public void where_nothing_is_drained_nothing_of_a_drain_is_asked()
+    {
+        var foresight = s_bad with { Asked = [] };
+
+        Assert.That(Ids(foresight, mode: DrainMode.None), Is.EqualTo((string[])["fencing.disabled", "survivable.quorum", "survivable.stranded"]));
+        Assert.That(foresight.Asked, Is.EqualTo((string[])["a", "a"]));
+        Assert.That(Ids(new Told { Silent = "*" }, mode: DrainMode.None), Is.EqualTo((string[])["fencing.unknown", "survivable.unknown", "survivable.unknown"]));
+    }
+
+    [Test]
+    public void a_drain_by_health_is_forecast_as_such_and_wants_a_cluster_that_does_it()
+    {
+        var foresight = new Told();
+        Assert.That(Ids(foresight, mode: DrainMode.Health), Is.Empty);
+        Assert.That(foresight.Asked, Is.EqualTo((string[])["a", "a by Health", "a"]));
+
+        Assert.That(Ids(foresight with { Rules = foresight.Rules with { Strategy = "none" } }, mode: DrainMode.Health), Is.EqualTo((string[])["drain.health-strategy"]));
+        Assert.That(Ids(new Told { Silent = nameof(IForesight.HealthRules) }, mode: DrainMode.Health), Is.EqualTo((string[])["drain.health-unknown"]));
+        Assert.That(Ids(foresight with { Rules = foresight.Rules with { Strategy = "none" } }), Is.Empty, "what does not matter in a standby");
+    }
+
+    [Test]
     public void an_answer_without_content_is_none()
     {
         var nothing = new FencingView { Node = "a", Enabled = null, Devices = null, Watchdog = null, History = null };
@@ -92,7 +114,7 @@ public sealed class RiskGatesTests
     {
         var stuck = s_view with { Resources = [Views.Resource("web", "a") with { Managed = false }] };
 
-        Assert.That(RiskGates.Judge("a", new Told(), stuck, Parameters.Defaults, s_now).Select(r => r.Id), Is.EqualTo((string[])["drain.unmanaged"]));
+        Assert.That(RiskGates.Judge("a", new Told(), stuck, Parameters.Defaults, DrainMode.Standby, s_now).Select(r => r.Id), Is.EqualTo((string[])["drain.unmanaged"]));
     }
 
     [TestCase("web")]
@@ -136,16 +158,17 @@ public sealed class RiskGatesTests
         Assert.That(Judge(new Told { Silent = "*" }).Select(levels.Of), Is.All.EqualTo(GateLevel.Refuse));
     }
 
-    private static List<Refusal> Judge(Told foresight, Policy? policy = null) => [.. RiskGates.Judge("a", foresight, s_view, policy ?? Parameters.Defaults, s_now)];
+    private static List<Refusal> Judge(Told foresight, Policy? policy = null, DrainMode mode = DrainMode.Standby) =>
+        [.. RiskGates.Judge("a", foresight, s_view, policy ?? Parameters.Defaults, mode, s_now)];
 
-    private static string[] Ids(Told foresight, Policy? policy = null) => [.. Judge(foresight, policy).Select(r => r.Id)];
+    private static string[] Ids(Told foresight, Policy? policy = null, DrainMode mode = DrainMode.Standby) => [.. Judge(foresight, policy, mode).Select(r => r.Id)];
 
     /// <summary>Tells what it was given, by itself that all is well; of one call, or of all ("*"), that its tool failed.</summary>
     private sealed record Told : IForesight
     {
         public string Silent { get; init; } = "";
 
-        public List<string> Asked { get; } = [];
+        public List<string> Asked { get; init; } = [];
 
         public FencingView Fenced { get; init; } = new() { Node = "a", Enabled = true, Devices = [new("ipmi", CanFence: true, Works: true)], Watchdog = false, History = [] };
 
@@ -163,7 +186,11 @@ public sealed class RiskGatesTests
 
         public VotesView Votes() => Answer(nameof(Votes), Counted);
 
-        public Forecast Drain(string node) => Answer(nameof(Drain), Drained, node);
+        public HealthRules Rules { get; init; } = new() { FeatureSet = "3.16.2", Strategy = "migrate-on-red", Staying = [] };
+
+        public Forecast Drain(string node, DrainMode mode) => Answer(nameof(Drain), Drained, $"{node} by {mode}");
+
+        public HealthRules HealthRules() => Answer(nameof(HealthRules), Rules);
 
         public Forecast Loss(string node) => Answer(nameof(Loss), Lost, node);
 

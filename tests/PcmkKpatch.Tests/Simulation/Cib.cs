@@ -36,6 +36,12 @@ internal sealed record Configuration
     /// <summary>Resources with target-role=Stopped.</summary>
     public ImmutableHashSet<string> Disabled { get; init; } = [];
 
+    /// <summary>The property node-health-strategy.</summary>
+    public string HealthStrategy { get; init; } = "migrate-on-red";
+
+    /// <summary>Resources with allow-unhealthy-nodes=true.</summary>
+    public ImmutableHashSet<string> MayBeOnUnhealthy { get; init; } = [SimResources.Agent];
+
     /// <summary>Resources that were deleted.</summary>
     public ImmutableHashSet<string> Deleted { get; init; } = [];
 }
@@ -72,6 +78,9 @@ internal sealed class Cib
     /// <summary>Transient standby: status, never on disk.</summary>
     public Dictionary<string, string> Transient { get; private init; } = [];
 
+    /// <summary>Our health attribute: status too.</summary>
+    public Dictionary<string, string> Health { get; private init; } = [];
+
     public void SetToken(string? text) => Configuration = _configuration with { Token = text };
 
     public void SetPermanent(string node, string? value) => Configuration = _configuration with
@@ -79,13 +88,26 @@ internal sealed class Cib
         Standby = value is null ? _configuration.Standby.Remove(node) : _configuration.Standby.SetItem(node, value),
     };
 
-    public void SetTransient(string node, string? value)
+    /// <summary>The values of a transient attribute, by node.</summary>
+    public Dictionary<string, string> ValuesOf(string attribute) => attribute == DrainMarks.HealthAttribute ? Health : Transient;
+
+    public void SetTransient(string node, string attribute, string? value)
     {
         if (value is null)
-            Transient.Remove(node);
+            ValuesOf(attribute).Remove(node);
         else
-            Transient[node] = value;
+            ValuesOf(attribute)[node] = value;
     }
+
+    /// <summary>The node's transient attributes become those of that copy; where it is none, they go.</summary>
+    public void TakeTransient(string node, Cib? from)
+    {
+        foreach (var attribute in DrainMarks.Kinds.Select(DrainMarks.AttributeOf))
+            SetTransient(node, attribute, from?.ValuesOf(attribute).GetValueOrDefault(node));
+    }
+
+    public DrainMarks MarksOf(string node) =>
+        new(new Standby(Transient.GetValueOrDefault(node), _configuration.Standby.GetValueOrDefault(node)), Health.GetValueOrDefault(node));
 
     public Cib Clone() => WithStatusOf(this);
 
@@ -93,10 +115,13 @@ internal sealed class Cib
     public Cib OnDisk() => new() { _configuration = _configuration, TokenRead = TokenRead, Epoch = Epoch };
 
     /// <summary>The configuration of this one with the status of that one.</summary>
-    public Cib WithStatusOf(Cib other) => new() { _configuration = _configuration, TokenRead = TokenRead, Epoch = Epoch, Transient = new(other.Transient) };
+    public Cib WithStatusOf(Cib other) => new() { _configuration = _configuration, TokenRead = TokenRead, Epoch = Epoch, Transient = new(other.Transient), Health = new(other.Health) };
 
     /// <summary>Whether Pacemaker keeps that node in standby: the transient value counts before the permanent one.</summary>
     public bool InStandby(string node) => IsTrue(Transient.GetValueOrDefault(node) ?? _configuration.Standby.GetValueOrDefault(node));
+
+    /// <summary>Whether Pacemaker bans what may not be on unhealthy nodes from that one.</summary>
+    public bool IsUnhealthy(string node) => Health.ContainsKey(node) && _configuration.HealthStrategy is "migrate-on-red" or "only-green";
 
     /// <summary>Whether Pacemaker leaves everything on that node alone.</summary>
     public bool InMaintenance(string node) => _configuration.Maintenance || _configuration.MaintenanceNodes.Contains(node);

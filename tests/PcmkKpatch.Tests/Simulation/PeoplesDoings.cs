@@ -13,6 +13,7 @@ internal static class PeoplesDoings
         new("transient standby", TransientStandby),
         new("maintenance", Maintenance),
         new("hold", Hold),
+        new("health strategy changed", (world, _, random) => ForAWhile(world, random, () => world.Admin.Configure("changes node-health-strategy", c => c with { HealthStrategy = "none" }))),
         new("agent disabled", (world, _, random) => ForAWhile(world, random, () => world.Admin.Disable(SimResources.Agent))),
         new("resource disabled", (world, _, random) => ForAWhile(world, random, () => world.Admin.Disable("vip"))),
         new("agent deleted", (world, _, random) => ForAWhile(world, random, () => world.Admin.Delete(SimResources.Agent))),
@@ -74,6 +75,7 @@ internal static class PeoplesDoings
         Soak = random.Seconds(0, 8),
         MaxFailures = random.Next(3),
         Pause = random.Next(2) == 0 ? random.Seconds(1, 40) : TimeSpan.Zero,
+        Drain = (DrainMode)random.Next(3),
     }));
 
     private static Fault EditToken(World world, PortCall call, Random random) => Do(() => world.Admin.EditToken(random.Next(4) switch

@@ -24,15 +24,19 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
 
     ClusterView ICluster.See() => Call("Cluster.See", () => world.Cluster.ViewOf(node));
 
-    Standby ICluster.SeeStandby() => Call("Cluster.SeeStandby", () =>
+    DrainMarks ICluster.SeeMarks() => Call("Cluster.SeeMarks", () => world.Cluster.CibOf(node).MarksOf(node.Name));
+
+    void ICluster.SetMark(DrainMode kind) => Call("Cluster.SetMark", () =>
     {
-        var cib = world.Cluster.CibOf(node);
-        return new Standby(cib.Transient.GetValueOrDefault(node.Name), cib.Configuration.Standby.GetValueOrDefault(node.Name));
+        world.Laws.Marking(node, kind, set: true);
+        world.Cluster.WriteTransient(node, DrainMarks.AttributeOf(kind), DrainMarks.ValueOf(kind));
     });
 
-    void ICluster.SetStandby() => Call("Cluster.SetStandby", () => world.Cluster.WriteTransient(node, Standby.OurValue));
-
-    void ICluster.ClearStandby() => Call("Cluster.ClearStandby", () => world.Cluster.WriteTransient(node, null));
+    void ICluster.ClearMark(DrainMode kind) => Call("Cluster.ClearMark", () =>
+    {
+        world.Laws.Marking(node, kind, set: false);
+        world.Cluster.WriteTransient(node, DrainMarks.AttributeOf(kind), null);
+    });
 
     Token? IToken.Read() => Call("Token.Read", () => world.Cluster.CibOf(node).Token is { } text ? Token.Parse(text) : null);
 
@@ -46,9 +50,11 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
 
     VotesView IForesight.Votes() => Call("Foresight.Votes", () => world.Cluster.Foresight.Votes(node));
 
-    Forecast IForesight.Drain(string name) => Call("Foresight.Drain", () => world.Cluster.Foresight.Without(node, name));
+    Forecast IForesight.Drain(string name, DrainMode mode) => Call("Foresight.Drain", () => world.Cluster.Foresight.Without(node, name, mode));
 
-    Forecast IForesight.Loss(string name) => Call("Foresight.Loss", () => world.Cluster.Foresight.Without(node, name));
+    Forecast IForesight.Loss(string name) => Call("Foresight.Loss", () => world.Cluster.Foresight.Without(node, name, DrainMode.Standby));
+
+    HealthRules IForesight.HealthRules() => Call("Foresight.HealthRules", () => world.Cluster.Foresight.HealthRules(node));
 
     IReadOnlyList<LeftOver> IForesight.LeftOvers() => Call<IReadOnlyList<LeftOver>>("Foresight.LeftOvers", () => []);
 

@@ -12,7 +12,7 @@ internal sealed class SimCluster
     private readonly Dictionary<SimNode, TimeSpan> _attributesBusyUntil = [];
 
     // What the attribute daemon has of a node's boot and the CIB has lost.
-    private readonly Dictionary<SimNode, (int Boot, string Value)> _remembered = [];
+    private readonly Dictionary<(SimNode Node, string Attribute), (int Boot, string Value)> _remembered = [];
     private readonly Dictionary<SimNode, OldCopy> _oldCopies = [];
     private long _version;
 
@@ -150,22 +150,22 @@ internal sealed class SimCluster
         Changed(partition);
     }
 
-    /// <summary>The program writes or deletes its node's transient standby, by way of the attribute daemon.</summary>
-    public void WriteTransient(SimNode node, string? value)
+    /// <summary>The program writes or deletes a transient attribute of its node, by way of the attribute daemon.</summary>
+    public void WriteTransient(SimNode node, string attribute, string? value)
     {
         PartitionOf(node, "crm_attribute");
         var (boot, run) = (node.BootCount, node.Disk.Journal?.Id);
         void Write()
         {
             // What the daemon has already it does not write again, whatever became of it in the CIB.
-            if (value is not null && _remembered.GetValueOrDefault(node) == (boot, value))
+            if (value is not null && _remembered.GetValueOrDefault((node, attribute)) == (boot, value))
                 return;
-            _remembered.Remove(node);
+            _remembered.Remove((node, attribute));
             if (node.BootCount != boot || !node.PoweredOn || node.Partition is null)
                 return;
             // It may land when another run is in the journal already.
-            _world.Laws.StandbyLands(node, run);
-            SetTransient(node, value, Writer.Program);
+            _world.Laws.MarkLands(node, attribute, run);
+            SetTransient(node, value, Writer.Program, attribute);
         }
 
         // Writes of one node stay in their order.
@@ -181,10 +181,13 @@ internal sealed class SimCluster
     /// <summary>The node's controller is killed and started again: the CIB loses the node's transient attributes, the attribute daemon does not.</summary>
     public void LoseTransient(SimNode node)
     {
-        if (node.Partition?.Cib.Transient.GetValueOrDefault(node.Name) is not { } value)
-            return;
-        _remembered[node] = (node.BootCount, value);
-        SetTransient(node, null, Writer.Cluster);
+        foreach (var attribute in DrainMarks.Kinds.Select(DrainMarks.AttributeOf))
+        {
+            if (node.Partition?.Cib.ValuesOf(attribute).GetValueOrDefault(node.Name) is not { } value)
+                continue;
+            _remembered[(node, attribute)] = (node.BootCount, value);
+            SetTransient(node, null, Writer.Cluster, attribute);
+        }
     }
 
     /// <summary>The node publishes something else than before.</summary>
@@ -206,16 +209,16 @@ internal sealed class SimCluster
         AttributesChanged(node);
     }
 
-    /// <summary>A write of that node's transient standby is on its way.</summary>
+    /// <summary>A write of that node's transient attributes is on its way.</summary>
     public bool AttributesBusy(SimNode node) => _attributesBusyUntil.GetValueOrDefault(node) > _world.Now;
 
-    public void SetTransient(SimNode node, string? value, Writer by)
+    public void SetTransient(SimNode node, string? value, Writer by, string attribute = "standby")
     {
         var partition = node.Partition!;
         Membership.NoticeNow(partition);
-        _world.Laws.TransientChanges(node, partition, value, by);
-        _world.Trace.Note(_world.Now, node.Name, $"transient standby by {by}:", value ?? "none");
-        Write(partition, cib => cib.SetTransient(node.Name, value));
+        _world.Laws.TransientChanges(node, partition, attribute, value, by);
+        _world.Trace.Note(_world.Now, node.Name, $"transient {attribute} by {by}:", value ?? "none");
+        Write(partition, cib => cib.SetTransient(node.Name, attribute, value));
     }
 
     public void SetPermanent(SimNode by, SimNode node, string? value, Writer writer)
@@ -273,6 +276,7 @@ internal sealed class SimCluster
             IsMember = true,
             Online = belief == Belief.Online || (node.StopFailed && partition.Members.Contains(node)),
             Standby = belief == Belief.Pending || (belief == Belief.Online && partition.Cib.InStandby(node.Name)),
+            Unhealthy = partition.Cib.IsUnhealthy(node.Name),
             Maintenance = partition.Cib.Configuration.MaintenanceNodes.Contains(node.Name),
             Pending = belief == Belief.Pending,
             Unclean = belief == Belief.Unclean,

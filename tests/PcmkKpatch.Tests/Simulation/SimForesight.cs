@@ -18,12 +18,19 @@ internal sealed class SimForesight(World world)
         return new VotesView { Total = Partition(here).Members.Count, Quorum = two ? 1 : (world.Nodes.Count / 2) + 1, Own = 1, TwoNode = two };
     }
 
-    public Forecast Without(SimNode here, string name)
+    public HealthRules HealthRules(SimNode here)
+    {
+        var configuration = Partition(here).Cib.Configuration;
+        return new HealthRules { FeatureSet = "3.16.2", Strategy = configuration.HealthStrategy, Staying = configuration.MayBeOnUnhealthy };
+    }
+
+    public Forecast Without(SimNode here, string name, DrainMode mode)
     {
         var partition = Partition(here);
         var node = world[name];
-        var others = partition.Members.Where(n => n != node && SimResources.MayStart(partition, n)).ToList();
-        var running = SimResources.All.Where(r => r.Id != SimResources.Agent && node.Running.ContainsKey(r.Id)).ToList();
+        var others = partition.Members.Where(n => n != node && SimResources.MayStart(partition, n, SimResources.All[^1])).ToList();
+        var running = SimResources.All.Where(r => r.Id != SimResources.Agent && node.Running.ContainsKey(r.Id)
+            && !(mode == DrainMode.Health && partition.Cib.Configuration.MayBeOnUnhealthy.Contains(r.Id))).ToList();
         var moving = running.Where(r => r.Kind == ResourceKind.Primitive).ToList();
         var promoted = running.Where(r => node.Running[r.Id] == "Promoted").ToList();
         return new Forecast

@@ -40,7 +40,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         if (mine.Epoch > partition.Cib.Epoch)
             partition.Cib = mine.WithStatusOf(partition.Cib);
         if (!world.Options.PurgeLost)
-            partition.Cib.SetTransient(node.Name, null);
+            partition.Cib.TakeTransient(node.Name, null);
         partition.Members.Add(node);
         partition.Failed.Clear();
         node.Partition = partition;
@@ -87,7 +87,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         if (partition.Gone)
             return;
         partition.Beliefs[node] = Belief.Down;
-        partition.Cib.SetTransient(node.Name, null);
+        partition.Cib.TakeTransient(node.Name, null);
         Notice(partition);
     }
 
@@ -142,7 +142,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
             foreach (var node in loser.Members.ToList())
             {
                 // Each node's attribute daemon knows its own node's attributes best.
-                winner.Cib.SetTransient(node.Name, loser.Cib.Transient.GetValueOrDefault(node.Name));
+                winner.Cib.TakeTransient(node.Name, loser.Cib);
                 node.CibBeforeJoin = null;
                 winner.Members.Add(node);
                 node.Partition = winner;
@@ -221,7 +221,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
             {
                 partition.Beliefs[node] = Belief.Unclean;
                 if (!world.Options.PurgeLost)
-                    partition.Cib.SetTransient(node.Name, null);
+                    partition.Cib.TakeTransient(node.Name, null);
                 if (partition.QuorumByCib)
                     FenceLater(partition, node);
             }

@@ -110,10 +110,9 @@ internal sealed class SimResources(World world)
         {
             if (node.Running.Count == 0 || node.StopFailed || partition.Cib.InMaintenance(node.Name))
                 continue;
-            var mayRun = MayRun(partition, node);
             foreach (var resource in All)
             {
-                if (node.Running.ContainsKey(resource.Id) && !(mayRun && IsWanted(partition, resource)) && !WillNotStop.Contains(resource.Id))
+                if (node.Running.ContainsKey(resource.Id) && !(MayRun(partition, node, resource) && IsWanted(partition, resource)) && !WillNotStop.Contains(resource.Id))
                     return new GraphAction(node, resource, null);
             }
         }
@@ -140,13 +139,13 @@ internal sealed class SimResources(World world)
         var role = resource.Kind == ResourceKind.Promotable ? "Unpromoted" : "Started";
         foreach (var node in partition.Members)
         {
-            if (MayStart(partition, node) && !node.Running.ContainsKey(resource.Id))
+            if (MayStart(partition, node, resource) && !node.Running.ContainsKey(resource.Id))
                 return new GraphAction(node, resource, role);
         }
 
         if (resource.Kind != ResourceKind.Promotable || world.Nodes.Any(n => partition.BeliefOf(n) != Belief.Down && n.Running.GetValueOrDefault(resource.Id) == "Promoted"))
             return null;
-        var best = partition.Members.Find(n => MayStart(partition, n) && n.Running.ContainsKey(resource.Id));
+        var best = partition.Members.Find(n => MayStart(partition, n, resource) && n.Running.ContainsKey(resource.Id));
         return best is null ? null : new GraphAction(best, resource, "Promoted");
     }
 
@@ -155,14 +154,18 @@ internal sealed class SimResources(World world)
         if (world.Nodes.Any(n => partition.BeliefOf(n) != Belief.Down && n.Running.ContainsKey(resource.Id)))
             return null;
         // The least loaded node that may run it.
-        var best = partition.Members.Where(n => MayStart(partition, n)).MinBy(n => n.Running.Count);
+        var best = partition.Members.Where(n => MayStart(partition, n, resource)).MinBy(n => n.Running.Count);
         return best is null ? null : new GraphAction(best, resource, "Started");
     }
 
-    private static bool MayRun(Partition partition, SimNode node) =>
-        partition.QuorumByCib && node.Joined && partition.BeliefOf(node) == Belief.Online && !partition.Cib.InStandby(node.Name);
+    /// <summary>Nothing that drains the node keeps the resource from being there.</summary>
+    public static bool MayStay(Cib cib, SimNode node, string resource) =>
+        !cib.InStandby(node.Name) && (!cib.IsUnhealthy(node.Name) || cib.Configuration.MayBeOnUnhealthy.Contains(resource));
 
-    public static bool MayStart(Partition partition, SimNode node) => MayRun(partition, node) && !partition.Cib.InMaintenance(node.Name);
+    private static bool MayRun(Partition partition, SimNode node, SimResource resource) =>
+        partition.QuorumByCib && node.Joined && partition.BeliefOf(node) == Belief.Online && MayStay(partition.Cib, node, resource.Id);
+
+    public static bool MayStart(Partition partition, SimNode node, SimResource resource) => MayRun(partition, node, resource) && !partition.Cib.InMaintenance(node.Name);
 
     private static bool IsWanted(Partition partition, SimResource resource) =>
         !partition.Cib.Configuration.Disabled.Contains(resource.Id) && !partition.Cib.Configuration.Deleted.Contains(resource.Id);
@@ -176,6 +179,7 @@ internal sealed class SimResources(World world)
         Failed = partition.Failed.Contains(resource.Id),
         Blocked = false,
         Disabled = partition.Cib.Configuration.Disabled.Contains(resource.Id),
+        Agent = resource.Id == Agent ? "ocf:pcmk:kpatch" : "ocf:pacemaker:Dummy",
         Nodes = nodes,
     };
 }

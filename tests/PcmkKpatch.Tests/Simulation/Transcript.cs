@@ -42,8 +42,8 @@ internal sealed class Transcript(World world) : Law(world)
 
     public override void TokenChanges(SimNode node, Partition partition, Token from, Token to) => Line(node.Name, $"          token: {Words(from)} -> {Words(to)}");
 
-    public override void TransientChanges(SimNode node, Partition partition, string? to, Writer by) =>
-        Line(node.Name, $"          standby (transient) {(to is null ? "deleted" : $"= {to}")}{(by == Writer.Program ? "" : $" by the {by.ToString().ToLowerInvariant()}")}");
+    public override void TransientChanges(SimNode node, Partition partition, string attribute, string? to, Writer by) =>
+        Line(node.Name, $"          {attribute} (transient) {(to is null ? "deleted" : $"= {to}")}{(by == Writer.Program ? "" : $" by the {by.ToString().ToLowerInvariant()}")}");
 
     public override void PermanentChanges(SimNode node, string? to, Writer by) => Line(node.Name, $"          standby (permanent) {to ?? "deleted"} by the administrator");
 

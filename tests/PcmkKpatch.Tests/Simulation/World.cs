@@ -1,4 +1,5 @@
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation.Laws;
 
@@ -39,6 +40,7 @@ internal sealed class World
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _events = new();
     private long _order;
     private int _depth;
+    private readonly HashSet<DrainMode> _drainsWanted = [];
     private bool _rebootWasWanted;
 
     public World(WorldOptions options)
@@ -82,11 +84,15 @@ internal sealed class World
         {
             field = value;
             _rebootWasWanted |= value.Rollback == Rollback.Reboot;
+            _drainsWanted.Add(value.Drain);
         }
     }
 
     /// <summary>The parameters have asked for a reboot at some time.</summary>
     public bool RebootWasWanted => _rebootWasWanted;
+
+    /// <summary>How the parameters have had nodes drained at any time.</summary>
+    public IReadOnlySet<DrainMode> DrainsWanted => _drainsWanted;
 
     public int PortCalls { get; set; }
 

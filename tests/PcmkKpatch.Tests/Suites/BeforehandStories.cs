@@ -126,7 +126,7 @@ public sealed class BeforehandStories
     {
         var story = new Story(new WorldOptions { Nodes = 2 });
         story.World.Admin.StandbyOn(story.B);
-        story.When(call => call.Port == "Cluster.SetStandby", _ => Assert.Fail("it is drained"));
+        story.When(call => call.Port == "Cluster.SetMark", _ => Assert.Fail("it is drained"));
 
         story.Until(() => story.A.Disk.Last is { Verdict: Verdict.Refused }, "it is refused");
 
@@ -174,7 +174,7 @@ public sealed class BeforehandStories
     {
         var story = new Story(With(p => p with { GateCommand = "/usr/local/sbin/may-i" }));
         story.About(story.A).A.GateCommandSays = "exit code 1: the backup is running";
-        story.When(call => call.Port is "Cluster.SetStandby", _ => Assert.Fail("it is drained"));
+        story.When(call => call.Port is "Cluster.SetMark", _ => Assert.Fail("it is drained"));
 
         story.Until(() => story.A.Disk.Last is not null, "it is refused");
         Assert.That(story.A.Disk.Last!.Verdict, Is.EqualTo(Verdict.Refused));

@@ -205,7 +205,7 @@ public sealed class ClusterStories
     [Test]
     public void a_standby_that_cannot_be_set_is_given_up_and_tried_again_later()
     {
-        var story = new Story(new WorldOptions { Faults = new Always("Cluster.SetStandby", Fault.FailBefore) });
+        var story = new Story(new WorldOptions { Faults = new Always("Cluster.SetMark", Fault.FailBefore) });
         story.About(story.A).Until(() => story.A.Disk.Last is not null, "it has given up");
 
         Assert.That(story.A.Disk.Last, Has.Property("Verdict").EqualTo(Verdict.DrainTooSlow).And.Property("Why").Contains("could not be set"));
@@ -220,7 +220,7 @@ public sealed class ClusterStories
         var story = new Story(new WorldOptions { StandbyLag = TimeSpan.FromSeconds(3) });
         story.About(story.A);
         // Aborted while the attribute daemon has not written it yet.
-        story.When(call => call.Port == "Cluster.SeeStandby" && call.Node.Disk.Journal?.Phase == Phase.Standby, world => world.Admin.Abort(story.A));
+        story.When(call => call.Port == "Cluster.SeeMarks" && call.Node.Disk.Journal?.Phase == Phase.Standby, world => world.Admin.Abort(story.A));
 
         story.UntilEnded();
 

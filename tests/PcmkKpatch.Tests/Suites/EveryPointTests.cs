@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation;
 using PcmkKpatch.Tests.Simulation.Laws;
@@ -59,6 +60,18 @@ public sealed class EveryPointTests
     public void anything_goes_wrong_at_any_port_call_where_the_patch_is_in_a_package() => Sweep(
         2, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter],
         prepare: node => node.Disk.Installed = SimDisk.Packaged(1));
+
+    [TestCase(DrainMode.None, LoadOutcome.Accept)]
+    [TestCase(DrainMode.None, LoadOutcome.Warn)]
+    [TestCase(DrainMode.Health, LoadOutcome.Accept)]
+    [TestCase(DrainMode.Health, LoadOutcome.Stall)]
+    public void anything_goes_wrong_at_any_port_call_where_nodes_are_drained_otherwise(DrainMode drain, LoadOutcome outcome) =>
+        Sweep(2, outcome, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter], new WorldOptions { Policy = Timing.Policy with { Drain = drain } });
+
+    [Test]
+    public void anything_goes_wrong_at_any_port_call_where_a_health_mark_is_written_late_and_not_purged() => Sweep(
+        2, LoadOutcome.Accept, [Fault.CrashAfter, Fault.FailAfter, Fault.PowerOffAfter],
+        new WorldOptions { Policy = Timing.Policy with { Drain = DrainMode.Health }, StandbyLag = TimeSpan.FromSeconds(1), PurgeLost = true });
 
     private static void Sweep(int nodes, LoadOutcome outcome, Fault[] faults, WorldOptions? options = null, Action<SimNode>? prepare = null)
     {

@@ -10,11 +10,11 @@ internal class ForwardingCluster(ICluster inner) : ICluster
 {
     public virtual ClusterView See() => inner.See();
 
-    public virtual Standby SeeStandby() => inner.SeeStandby();
+    public virtual DrainMarks SeeMarks() => inner.SeeMarks();
 
-    public virtual void SetStandby() => inner.SetStandby();
+    public virtual void SetMark(DrainMode kind) => inner.SetMark(kind);
 
-    public virtual void ClearStandby() => inner.ClearStandby();
+    public virtual void ClearMark(DrainMode kind) => inner.ClearMark(kind);
 }
 
 internal class ForwardingToken(IToken inner) : IToken

@@ -27,9 +27,9 @@ internal static class Mistakes
     /// <summary>crm_standby -D without a lifetime deletes both.</summary>
     public sealed class ClearsBothLifetimes(World world, SimNode node, ICluster inner) : ForwardingCluster(inner)
     {
-        public override void ClearStandby()
+        public override void ClearMark(DrainMode kind)
         {
-            base.ClearStandby();
+            base.ClearMark(kind);
             if (node.Partition?.Cib.Configuration.Standby.ContainsKey(node.Name) == true)
                 world.Cluster.SetPermanent(node, node, null, Writer.Program);
         }
@@ -38,33 +38,33 @@ internal static class Mistakes
     /// <summary>Takes any standby for its own, by looking at whether one is there and not at what it says.</summary>
     public sealed class TakesAnyStandbyForItsOwn(ICluster inner) : ForwardingCluster(inner)
     {
-        public override Standby SeeStandby() => base.SeeStandby() is { Transient: not null } seen ? seen with { Transient = Standby.OurValue } : base.SeeStandby();
+        public override DrainMarks SeeMarks() => base.SeeMarks() is { Standby.Transient: not null } seen ? seen with { Standby = seen.Standby with { Transient = Standby.OurValue } } : base.SeeMarks();
     }
 
-    /// <summary>Believes that the standby is gone because the command was sent, and sends it no more.</summary>
+    /// <summary>Believes that the mark is gone because the command was sent, and sends it no more.</summary>
     public sealed class DoesNotReadBack(ICluster inner) : ForwardingCluster(inner)
     {
         private bool _cleared;
 
-        public override Standby SeeStandby() => _cleared ? new Standby(null, null) : base.SeeStandby();
+        public override DrainMarks SeeMarks() => _cleared ? new DrainMarks(new Standby(null, null)) : base.SeeMarks();
 
-        public override void ClearStandby()
+        public override void ClearMark(DrainMode kind)
         {
             if (_cleared)
                 return;
             _cleared = true;
-            base.ClearStandby();
+            base.ClearMark(kind);
         }
     }
 
     /// <summary>Gives the token back before the node is home.</summary>
     public sealed class ReleasesBeforeUnstandby(ICluster inner, IToken token) : ForwardingCluster(inner)
     {
-        public override void ClearStandby()
+        public override void ClearMark(DrainMode kind)
         {
             if (token.Read() is { State: TokenState.Held } held)
                 token.Swap(held, Token.Free);
-            base.ClearStandby();
+            base.ClearMark(kind);
         }
     }
 
@@ -78,13 +78,13 @@ internal static class Mistakes
         }
     }
 
-    /// <summary>Takes the drain for done when standby is set.</summary>
+    /// <summary>Takes the drain for done when the mark is set.</summary>
     public sealed class DoesNotWaitForTheDrain(SimNode node, ICluster inner) : ForwardingCluster(inner)
     {
         public override ClusterView See()
         {
             var seen = base.See();
-            return seen with { Settled = true, Resources = [.. seen.Resources.Where(r => !r.Nodes.Contains(node.Name) || !seen.Local!.Standby)] };
+            return seen with { Settled = true, Resources = [.. seen.Resources.Where(r => !r.Nodes.Contains(node.Name) || seen.Local is { Standby: false, Unhealthy: false })] };
         }
     }
 
@@ -171,6 +171,24 @@ internal static class Mistakes
     public sealed class FailureDoesNotHalt(IToken inner) : ForwardingToken(inner)
     {
         public override bool Swap(Token from, Token to) => base.Swap(from, to.State == TokenState.Halted ? Token.Free : to);
+    }
+
+    /// <summary>Reads the parameter as drain=none.</summary>
+    public sealed class DrainsNothing(IHost inner) : ForwardingHost(inner)
+    {
+        public override Policy? Wanted() => base.Wanted() is { } policy ? policy with { Drain = DrainMode.None } : null;
+    }
+
+    /// <summary>Puts the node in standby, whatever was asked for.</summary>
+    public sealed class KnowsStandbyOnly(ICluster inner) : ForwardingCluster(inner)
+    {
+        public override void SetMark(DrainMode kind) => base.SetMark(DrainMode.Standby);
+    }
+
+    /// <summary>Loads without waiting for the cluster to come to rest.</summary>
+    public sealed class DoesNotWaitForRest(SimNode node, ICluster inner) : ForwardingCluster(inner)
+    {
+        public override ClusterView See() => base.See() is var seen && node.Disk.Journal?.Phase == Phase.Load ? seen with { Settled = true } : seen;
     }
 
     /// <summary>Takes any wish to have something done about a node that is not well for a wish to have it rebooted.</summary>

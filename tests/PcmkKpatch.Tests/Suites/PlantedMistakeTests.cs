@@ -29,12 +29,12 @@ public sealed class PlantedMistakeTests
 
     [Test]
     public void an_unstandby_that_is_not_read_back() => Caught(
-        nameof(StandbyHasToken), (_, ports, _) => ports with { Cluster = new DoesNotReadBack(ports.Cluster) },
-        story => story.When(call => call.Port == "Cluster.ClearStandby", (_, _) => Fault.FailBefore));
+        nameof(MarkHasToken), (_, ports, _) => ports with { Cluster = new DoesNotReadBack(ports.Cluster) },
+        story => story.When(call => call.Port == "Cluster.ClearMark", (_, _) => Fault.FailBefore));
 
     [Test]
     public void a_release_before_unstandby() => Caught(
-        nameof(StandbyHasToken), (_, ports, _) => ports with { Cluster = new ReleasesBeforeUnstandby(ports.Cluster, ports.Tokens) });
+        nameof(MarkHasToken), (_, ports, _) => ports with { Cluster = new ReleasesBeforeUnstandby(ports.Cluster, ports.Tokens) });
 
     [Test]
     public void quorum_that_is_not_looked_at() => Caught(
@@ -48,6 +48,28 @@ public sealed class PlantedMistakeTests
     [Test]
     public void a_drain_that_is_not_waited_for() => Caught(
         nameof(DrainedBeforeLoad), (_, ports, node) => ports with { Cluster = new DoesNotWaitForTheDrain(node, ports.Cluster) });
+
+    [Test]
+    public void a_drain_by_health_that_is_not_waited_for() => Caught(
+        nameof(DrainedBeforeLoad), (_, ports, node) => ports with { Cluster = new DoesNotWaitForTheDrain(node, ports.Cluster) }, policy: Timing.Policy with { Drain = DrainMode.Health });
+
+    [Test]
+    public void a_health_mark_that_is_not_read_back() => Caught(
+        nameof(MarkHasToken), (_, ports, _) => ports with { Cluster = new DoesNotReadBack(ports.Cluster) },
+        story => story.When(call => call.Port == "Cluster.ClearMark", (_, _) => Fault.FailBefore), Timing.Policy with { Drain = DrainMode.Health });
+
+    [Test]
+    public void a_drain_that_is_left_out() => Caught(
+        nameof(DrainedBeforeLoad), (_, ports, _) => ports with { Host = new DrainsNothing(ports.Host) }, policy: Timing.Policy with { Drain = DrainMode.Health });
+
+    [Test]
+    public void a_standby_that_nobody_asked_for() => Caught(
+        nameof(MarkIsWanted), (_, ports, _) => ports with { Cluster = new KnowsStandbyOnly(ports.Cluster) }, policy: Timing.Policy with { Drain = DrainMode.Health });
+
+    [Test]
+    public void a_load_while_resources_move() => Caught(
+        nameof(DrainedBeforeLoad), (_, ports, node) => ports with { Cluster = new DoesNotWaitForRest(node, ports.Cluster) },
+        story => story.About(story.A).AtPhase(story.A, Phase.Load, world => world.Admin.StandbyOn(story.B)), Timing.Policy with { Drain = DrainMode.None });
 
     [Test]
     public void a_token_that_is_remembered_and_not_read() => Caught(

@@ -1,3 +1,4 @@
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation;
 using PcmkKpatch.Tests.Simulation.Laws;
@@ -40,6 +41,7 @@ internal static class RandomWorld
                 Probation = random.Next(4) == 0 ? TimeSpan.Zero : Timing.Policy.Probation,
                 MaxFailures = random.Next(2) * random.Next(4),
                 Pause = random.Next(3) == 0 ? random.Seconds(1, 40) : TimeSpan.Zero,
+                Drain = random.Next(2) == 0 ? DrainMode.Standby : Any<DrainMode>(random),
             },
             Faults = new Chaos(random),
         });

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NUnit.Framework;
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation;
 
@@ -34,6 +35,7 @@ public sealed class RandomWorldTests
             // Who parks with ReversalStalled is reset by a person, and then ends as NodeDown.
             .. Enum.GetValues<Verdict>().Where(verdict => verdict is not (Verdict.Undecided or Verdict.ReversalStalled)).Select(verdict => $"verdict {verdict}"),
             .. Chaos.All.Select(kind => $"fault: {kind.Name}"),
+            .. Enum.GetNames<DrainMode>().Select(mode => $"load, drained by {mode}"),
             "down without a run", "failure tolerated", "load", "resumed", "token broken", "token overwritten", "token lost where partitions met",
         ];
         Assert.That(expected.Except(count.Marks), Is.Empty, "what these worlds never came through");

@@ -110,6 +110,12 @@ public sealed class TranscriptTests
         story.A.Disk.LoseJournal(damaged: true);
     });
 
+    [Test]
+    public void a_patch_goes_through_two_nodes_of_which_none_is_drained() => Told(new Story(new WorldOptions { Nodes = 2, Policy = Timing.Policy with { Drain = DrainMode.None } }), _ => { });
+
+    [Test]
+    public void a_patch_goes_through_two_nodes_that_are_drained_by_their_health() => Told(new Story(new WorldOptions { Nodes = 2, Policy = Timing.Policy with { Drain = DrainMode.Health } }), _ => { });
+
     private static Story AboutA(LoadOutcome outcome = LoadOutcome.Accept, Policy? policy = null)
     {
         var story = new Story(new WorldOptions { Policy = policy ?? Timing.Policy });

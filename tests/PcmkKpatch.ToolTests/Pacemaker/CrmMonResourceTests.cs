@@ -56,6 +56,12 @@ internal sealed class CrmMonResourceTests
         Assert.That(See().Select(r => r.Id), Has.None.Contain(":"));
     }
 
+    // The cluster places a container as one, and what lies deeper is placed with it.
+    [Test]
+    public void Each_is_known_by_its_outermost_container() =>
+        Assert.That(See().Where(r => r.Id is "web" or "disk" or "lock" or "farm-a" or "inside").Select(r => $"{r.Id} in {r.Container}, {r.Top}").Distinct(), Is.EquivalentTo((string[])[
+            "web in , web", "disk in stack, stack", "lock in lock-clone, lock-clone", "farm-a in farm, farm", "inside in box, box"]));
+
     [Test]
     public void A_promotable_clone_says_who_is_promoted()
     {

@@ -24,42 +24,42 @@ internal sealed class StandbyTests
     [Test]
     public void A_node_without_standby_has_neither_kind()
     {
-        Assert.That(_n2.SeeStandby(), Is.EqualTo(new Standby(null, null)));
-        Assert.That((_n2.SeeStandby().IsOurs, _n2.SeeStandby().IsAdministrators), Is.EqualTo((false, false)));
+        Assert.That(_n2.SeeMarks().Standby, Is.EqualTo(new Standby(null, null)));
+        Assert.That((_n2.SeeMarks().Standby.IsOurs, _n2.SeeMarks().Standby.IsAdministrators), Is.EqualTo((false, false)));
     }
 
     [Test]
     public void Our_standby_is_transient_and_read_back_as_ours_on_that_node_alone()
     {
-        _n2.SetStandby();
-        Assert.That(_n2.SeeStandby(), Is.EqualTo(new Standby("y", null)));
-        Assert.That((_n2.SeeStandby().IsOurs, _n2.SeeStandby().IsAdministrators), Is.EqualTo((true, false)));
-        Assert.That(new PacemakerCluster(() => "n1").SeeStandby(), Is.EqualTo(new Standby(null, null)));
+        _n2.SetMark(DrainMode.Standby);
+        Assert.That(_n2.SeeMarks().Standby, Is.EqualTo(new Standby("y", null)));
+        Assert.That((_n2.SeeMarks().Standby.IsOurs, _n2.SeeMarks().Standby.IsAdministrators), Is.EqualTo((true, false)));
+        Assert.That(new PacemakerCluster(() => "n1").SeeMarks().Standby, Is.EqualTo(new Standby(null, null)));
         Assert.That(_cib.Verify().ExitCode, Is.Zero);
     }
 
     [Test]
     public void Setting_it_twice_and_clearing_it_twice_is_as_good_as_once()
     {
-        _n2.SetStandby();
+        _n2.SetMark(DrainMode.Standby);
         var once = _cib.Xml.Root!.Element("status")!.ToString();
-        _n2.SetStandby();
+        _n2.SetMark(DrainMode.Standby);
         Assert.That(_cib.Xml.Root!.Element("status")!.ToString(), Is.EqualTo(once));
-        _n2.ClearStandby();
-        Assert.That(_n2.SeeStandby(), Is.EqualTo(new Standby(null, null)));
-        _n2.ClearStandby();
-        Assert.That(_n2.SeeStandby(), Is.EqualTo(new Standby(null, null)));
+        _n2.ClearMark(DrainMode.Standby);
+        Assert.That(_n2.SeeMarks().Standby, Is.EqualTo(new Standby(null, null)));
+        _n2.ClearMark(DrainMode.Standby);
+        Assert.That(_n2.SeeMarks().Standby, Is.EqualTo(new Standby(null, null)));
     }
 
     [Test]
     public void The_administrators_permanent_standby_stays_through_ours()
     {
         Administrator("on", "forever");
-        Assert.That((_n2.SeeStandby().IsOurs, _n2.SeeStandby().IsAdministrators), Is.EqualTo((false, true)));
-        _n2.SetStandby();
-        Assert.That(_n2.SeeStandby(), Is.EqualTo(new Standby("y", "on")));
-        _n2.ClearStandby();
-        Assert.That(_n2.SeeStandby(), Is.EqualTo(new Standby(null, "on")));
+        Assert.That((_n2.SeeMarks().Standby.IsOurs, _n2.SeeMarks().Standby.IsAdministrators), Is.EqualTo((false, true)));
+        _n2.SetMark(DrainMode.Standby);
+        Assert.That(_n2.SeeMarks().Standby, Is.EqualTo(new Standby("y", "on")));
+        _n2.ClearMark(DrainMode.Standby);
+        Assert.That(_n2.SeeMarks().Standby, Is.EqualTo(new Standby(null, "on")));
     }
 
     [TestCase("<node_state id=\"2\">", true)]
@@ -71,7 +71,7 @@ internal sealed class StandbyTests
             <cib><configuration><nodes><node id="1" uname="n1"/><node id="2" uname="n2"/></nodes></configuration><status>{state}
             <transient_attributes><instance_attributes><nvpair name="standby" value="y"/></instance_attributes></transient_attributes></node_state></status></cib>
             """;
-        Assert.That(CibAdmin.ReadStandby(cib, "n2").IsOurs, Is.EqualTo(ours));
+        Assert.That(CibAdmin.ReadMarks(cib, "n2").IsOurs, Is.EqualTo(ours));
     }
 
     [TestCase("on")]
@@ -82,7 +82,7 @@ internal sealed class StandbyTests
     public void The_administrators_transient_standby_is_told_from_ours(string value)
     {
         Administrator(value, "reboot");
-        Assert.That((_n2.SeeStandby().IsOurs, _n2.SeeStandby().IsAdministrators), Is.EqualTo((false, true)));
+        Assert.That((_n2.SeeMarks().Standby.IsOurs, _n2.SeeMarks().Standby.IsAdministrators), Is.EqualTo((false, true)));
         Assert.That(Node("n2").Standby, Is.True, "Pacemaker takes it for standby too");
     }
 
@@ -93,7 +93,7 @@ internal sealed class StandbyTests
     {
         Administrator("on", "forever");
         Administrator(value, "reboot");
-        Assert.That((_n2.SeeStandby().IsOurs, _n2.SeeStandby().IsAdministrators), Is.EqualTo((false, false)));
+        Assert.That((_n2.SeeMarks().Standby.IsOurs, _n2.SeeMarks().Standby.IsAdministrators), Is.EqualTo((false, false)));
         Assert.That(Node("n2").Standby, Is.False, "Pacemaker judges the same way");
     }
 
@@ -101,9 +101,9 @@ internal sealed class StandbyTests
     public void Our_value_counts_as_true_for_crm_mon()
     {
         Assert.That(Node("n2").Standby, Is.False);
-        _n2.SetStandby();
+        _n2.SetMark(DrainMode.Standby);
         Assert.That((Node("n1").Standby, Node("n2").Standby, Node("n3").Standby), Is.EqualTo((false, true, false)));
-        _n2.ClearStandby();
+        _n2.ClearMark(DrainMode.Standby);
         Assert.That(Node("n2").Standby, Is.False);
     }
 
@@ -111,9 +111,9 @@ internal sealed class StandbyTests
     public void Our_value_counts_as_true_for_the_scheduler_and_moves_what_runs_there()
     {
         Assert.That(ActionsOfWeb(), Is.Empty, "nothing to do before");
-        _n2.SetStandby();
+        _n2.SetMark(DrainMode.Standby);
         Assert.That(ActionsOfWeb(), Does.Contain("stop on n2").And.Match("start on n[13]"));
-        _n2.ClearStandby();
+        _n2.ClearMark(DrainMode.Standby);
         Assert.That(ActionsOfWeb(), Is.Empty, "nothing to do afterwards");
     }
 
@@ -124,7 +124,7 @@ internal sealed class StandbyTests
         foreach (var word in (string[])["on", "ON", "true", "True", "yes", "YES", "Y", "y", "1", "off", "false", "no", "n", "0", "2", "t", "maybe", "enabled"])
         {
             Administrator(word, "forever");
-            Assert.That(_n2.SeeStandby().IsAdministrators, Is.EqualTo(Node("n2").Standby), word);
+            Assert.That(_n2.SeeMarks().Standby.IsAdministrators, Is.EqualTo(Node("n2").Standby), word);
         }
     }
 
@@ -132,8 +132,8 @@ internal sealed class StandbyTests
     public void A_node_that_the_cluster_does_not_know_is_a_failure()
     {
         var stranger = new PacemakerCluster(() => "n9");
-        Assert.That(() => stranger.SetStandby(), Throws.TypeOf<ToolFailedException>().With.Message.Contains("n9"));
-        Assert.That(() => stranger.ClearStandby(), Throws.TypeOf<ToolFailedException>());
+        Assert.That(() => stranger.SetMark(DrainMode.Standby), Throws.TypeOf<ToolFailedException>().With.Message.Contains("n9"));
+        Assert.That(() => stranger.ClearMark(DrainMode.Standby), Throws.TypeOf<ToolFailedException>());
         Assert.That(_cib.Text, Does.Not.Contain("standby"));
     }
 
@@ -143,18 +143,18 @@ internal sealed class StandbyTests
     public void A_hostile_node_name_is_an_argument_and_nothing_more(string name)
     {
         var before = _cib.Text;
-        Assert.That(() => new PacemakerCluster(() => name).SetStandby(), Throws.TypeOf<ToolFailedException>());
+        Assert.That(() => new PacemakerCluster(() => name).SetMark(DrainMode.Standby), Throws.TypeOf<ToolFailedException>());
         Assert.That(_cib.Text, Is.EqualTo(before));
     }
 
     [Test]
     public void Half_a_CIB_is_a_failure_wherever_it_is_cut()
     {
-        _n2.SetStandby();
+        _n2.SetMark(DrainMode.Standby);
         var whole = _cib.Text.TrimEnd();
         for (var length = 0; length < whole.Length; length += 37)
-            Assert.That(() => CibAdmin.ReadStandby(whole[..length], "n2"), Throws.TypeOf<ToolFailedException>(), $"cut at {length}");
-        Assert.That(CibAdmin.ReadStandby(whole, "n2"), Is.EqualTo(new Standby("y", null)));
+            Assert.That(() => CibAdmin.ReadMarks(whole[..length], "n2"), Throws.TypeOf<ToolFailedException>(), $"cut at {length}");
+        Assert.That(CibAdmin.ReadMarks(whole, "n2").Standby, Is.EqualTo(new Standby("y", null)));
     }
 
     [TestCase("<cib/>")]
@@ -164,7 +164,7 @@ internal sealed class StandbyTests
     [TestCase("")]
     [TestCase("Call failed")]
     public void What_is_no_whole_CIB_says_nothing_about_standby(string text) =>
-        Assert.That(() => CibAdmin.ReadStandby(text, "n2"), Throws.TypeOf<ToolFailedException>());
+        Assert.That(() => CibAdmin.ReadMarks(text, "n2"), Throws.TypeOf<ToolFailedException>());
 
     // Rules, utilization, and other nodes' attributes have nvpairs of the same name.
     [Test]
@@ -187,9 +187,9 @@ internal sealed class StandbyTests
               </status>
             </cib>
             """;
-        Assert.That(CibAdmin.ReadStandby(Cib, "n2"), Is.EqualTo(new Standby(null, null)));
-        Assert.That(CibAdmin.ReadStandby(Cib, "n1"), Is.EqualTo(new Standby(null, "on")));
-        Assert.That(CibAdmin.ReadStandby(Cib, "n3"), Is.EqualTo(new Standby("y", null)));
+        Assert.That(CibAdmin.ReadMarks(Cib, "n2").Standby, Is.EqualTo(new Standby(null, null)));
+        Assert.That(CibAdmin.ReadMarks(Cib, "n1").Standby, Is.EqualTo(new Standby(null, "on")));
+        Assert.That(CibAdmin.ReadMarks(Cib, "n3").Standby, Is.EqualTo(new Standby("y", null)));
     }
 
     private void Administrator(string value, string lifetime) =>

@@ -101,6 +101,29 @@ internal sealed class PlanTests
     }
 
     [Test]
+    public void Where_nothing_is_drained_nothing_of_a_drain_is_told()
+    {
+        Want("drain=none\nallow_stranded=pinned\n");
+        var answer = Plan("--node", "n1");
+        Assert.That(answer.ExitCode, Is.Zero, answer.ToString());
+        Assert.That(answer.Output, Does.Contain("\n  Drain    none: every resource stays where it is").And.Contain("\n  Death    web, vm to n2").And.Not.Contain("\n  Stop "));
+        using var report = Json();
+        Assert.That((Text(Node(report.RootElement, "n1"), "drained_by"), Node(report.RootElement, "n1").GetProperty("drain").ValueKind), Is.EqualTo(("none", JsonValueKind.Null)));
+    }
+
+    [Test]
+    public void A_drain_by_health_is_refused_until_the_cluster_is_set_up_for_it()
+    {
+        Want("drain=health\nallow_stranded=pinned\n");
+        Assert.That(Ids(Json(), 1), Is.EquivalentTo((string[])["drain.health-release", "drain.health-strategy", "drain.health-agent"]));
+        _cib.Replace("<cib crm_feature_set=\"3.4.0\"", "<cib crm_feature_set=\"3.15.0\"").Add("configuration/crm_config/cluster_property_set", "<nvpair id=\"o-h\" name=\"node-health-strategy\" value=\"migrate-on-red\"/>")
+            .Replace("<nvpair id=\"kp-i\"", "<nvpair id=\"kp-u\" name=\"allow-unhealthy-nodes\" value=\"true\"/><nvpair id=\"kp-i\"");
+        var answer = Plan();
+        Assert.That(answer.ExitCode, Is.Zero, answer.ToString());
+        Assert.That(answer.Output, Does.Contain("\n  Drain    web to n2; disk, address to n3; vm to n2 without a stop;"));
+    }
+
+    [Test]
     public void One_node_is_planned_alone_and_with_the_stops_that_must_not_fail()
     {
         var answer = Plan("--node", "n2");

@@ -32,7 +32,7 @@ public sealed class SituationTests
         new JournalEntry(null),
         WorkerAlive: false,
         Stuck: null,
-        InOurStandby: false,
+        InOurDrain: false,
         TokenIsOld: false,
         Attention: null,
         Quarantined: []);
@@ -84,7 +84,7 @@ public sealed class SituationTests
         Says(s_well with { Journal = run }, "unfinished run in phase drain", "systemctl start pcmk-kpatch-resume");
         Says(s_well with { Journal = new JournalEntry(null, "the journal is damaged") }, "n1: the journal is damaged", "systemctl start pcmk-kpatch-resume");
         Says(s_well with { Token = s_own }, "no worker", "systemd-run --collect pcmk-kpatch run");
-        Says(s_well with { InOurStandby = true }, "n1 is in the standby of a run that is not there", "systemd-run --collect pcmk-kpatch run");
+        Says(s_well with { InOurDrain = true }, "n1 is drained for a run that is not there", "systemd-run --collect pcmk-kpatch run");
         Says(s_well with { Journal = new JournalEntry(Runs.InPhase(Phase.Acquire)) }, "no node is being patched", null);
     }
 

@@ -65,8 +65,8 @@ internal static class Ending
                 && (token.IsHeldBy(node.Name, run.Id) || token.Node != node.Name || token.State == TokenState.Halted);
             if (node.Disk.Journal is { Phase: not Phase.Acquire } open && !parked)
                 return $"the run of {node} is in phase {open.Phase}; the token says '{token}'";
-            if (partition.Cib.Transient.GetValueOrDefault(node.Name) == Standby.OurValue && !parked)
-                return $"{node} is left in our standby; the token says '{token}'";
+            if (partition.Cib.MarksOf(node.Name).IsOurs && !parked)
+                return $"{node} is left with our mark; the token says '{token}'";
             if (node.Disk.Mark is not null && !parked)
                 return $"the mark of a load is left on {node}";
             if (token is { State: TokenState.Free } && MayRoll(world, node))

@@ -54,7 +54,8 @@ internal abstract class Law(World world)
     {
     }
 
-    public virtual void TransientChanges(SimNode node, Partition partition, string? to, Writer by)
+    /// <summary>A transient attribute of the node: standby, or our health attribute.</summary>
+    public virtual void TransientChanges(SimNode node, Partition partition, string attribute, string? to, Writer by)
     {
     }
 
@@ -98,10 +99,16 @@ internal abstract class Law(World world)
     {
     }
 
-    /// <summary>A change of the node's transient standby that the program asked for reaches the CIB.</summary>
+    /// <summary>The program asks for a mark by which its node is drained, or for its deletion.</summary>
+    public virtual void Marking(SimNode node, DrainMode kind, bool set)
+    {
+    }
+
+    /// <summary>A change of the node's transient attribute that the program asked for reaches the CIB.</summary>
     /// <param name="node">The node.</param>
+    /// <param name="attribute">The attribute.</param>
     /// <param name="run">The run that asked for it.</param>
-    public virtual void StandbyLands(SimNode node, string? run)
+    public virtual void MarkLands(SimNode node, string attribute, string? run)
     {
     }
 

@@ -11,7 +11,7 @@ internal sealed class LawBook(World world)
     private Transcript? _transcript;
     private readonly Law[] _laws =
     [
-        new OneNodeAtATime(world), new StandbyHasToken(world), new DrainedBeforeLoad(world), new WholeCluster(world), new AdministratorsStandby(world),
+        new OneNodeAtATime(world), new MarkHasToken(world), new MarkIsWanted(world), new DrainedBeforeLoad(world), new WholeCluster(world), new AdministratorsStandby(world),
         new NoSecondLoad(world), new FailureHalts(world), new TroubleStaysDrained(world), new PatchedIsRead(world), new PersistedIsProved(world), new RebootIsAskedFor(world),
     ];
 
@@ -48,7 +48,9 @@ internal sealed class LawBook(World world)
 
     public void FailuresForgotten() => Each(law => law.FailuresForgotten());
 
-    public void TransientChanges(SimNode node, Partition partition, string? to, Writer by) => Each(law => law.TransientChanges(node, partition, to, by));
+    public void TransientChanges(SimNode node, Partition partition, string attribute, string? to, Writer by) => Each(law => law.TransientChanges(node, partition, attribute, to, by));
+
+    public void Marking(SimNode node, DrainMode kind, bool set) => Each(law => law.Marking(node, kind, set));
 
     public void PermanentChanges(SimNode node, string? to, Writer by) => Each(law => law.PermanentChanges(node, to, by));
 
@@ -68,7 +70,7 @@ internal sealed class LawBook(World world)
 
     public void Persisted(SimNode node, PatchModule module) => Each(law => law.Persisted(node, module));
 
-    public void StandbyLands(SimNode node, string? run) => Each(law => law.StandbyLands(node, run));
+    public void MarkLands(SimNode node, string attribute, string? run) => Each(law => law.MarkLands(node, attribute, run));
 
     public void LoadedAtBoot(SimNode node, PatchModule module) => Each(law => law.LoadedAtBoot(node, module));
 

@@ -6,7 +6,7 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 
 /// <summary>
 /// Law 1. The token passes from hand to hand in the lawful ways only. And whatever partitions do to the token: from a run's first
-/// change of its node (our standby, or a load) to the end of that run no other run changes its own node. A node that went down has
+/// change of its node (our mark, or a load) to the end of that run no other run changes its own node. A node that went down has
 /// nothing changed any more.
 /// </summary>
 internal sealed class OneNodeAtATime(World world) : Law(world)
@@ -34,10 +34,10 @@ internal sealed class OneNodeAtATime(World world) : Law(world)
         _changing.Remove(World[token.Node]);
     }
 
-    public override void TransientChanges(SimNode node, Partition partition, string? to, Writer by)
+    public override void TransientChanges(SimNode node, Partition partition, string attribute, string? to, Writer by)
     {
         if (by == Writer.Program && to is not null)
-            Changes(node, "goes in standby");
+            Changes(node, $"has {attribute}={to}");
     }
 
     public override void Loading(SimNode node, PatchModule module) => Changes(node, "loads");

@@ -13,7 +13,11 @@ internal sealed class Seen(World world) : Law(world)
 
     public void Mark(string mark) => _marks[mark] = _marks.GetValueOrDefault(mark) + 1;
 
-    public override void Loading(SimNode node, PatchModule module) => Mark("load");
+    public override void Loading(SimNode node, PatchModule module)
+    {
+        Mark("load");
+        Mark($"load, drained by {node.Disk.Journal?.Drain}");
+    }
 
     public override void Journalled(SimNode node, Run run)
     {

@@ -4,7 +4,7 @@ using PcmkKpatch.Core.Rollout;
 namespace PcmkKpatch.Tests.Simulation.Laws;
 
 /// <summary>
-/// The failure table. A node whose kernel complained since the load, or is in a patch transition still, stays drained until a person
+/// The failure table. A node whose kernel complained since the load, or is in a patch transition still, does not go home until a person
 /// says abort knowing that it is parked. Judged is the step that decides to go home; what the kernel does later than that comes too late.
 /// </summary>
 internal sealed class TroubleStaysDrained(World world) : Law(world)
@@ -39,7 +39,7 @@ internal sealed class TroubleStaysDrained(World world) : Law(world)
         // Asked in the very moment in which it was parked: nothing can tell that from the moment after.
         if (run.Phase == Phase.Parked && _abortedInTick.Remove(node))
             _abortedKnowing.Add(node);
-        if (run.Phase == Phase.Unstandby && node.Disk.Journal?.Phase != Phase.Unstandby
+        if (run.Phase is Phase.Unstandby or Phase.Confirm && node.Disk.Journal?.Phase is not (Phase.Unstandby or Phase.Confirm)
             && _troubledAtTick.GetValueOrDefault(node) && IsTroubled(node) && !_abortedKnowing.Contains(node))
             Broken($"{node} goes home ({run.Verdict}: {run.Why}) although its kernel is uncertain since the load");
     }
