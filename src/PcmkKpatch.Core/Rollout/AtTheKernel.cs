@@ -12,6 +12,8 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
     private static readonly TimeSpan s_reverseTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_healthTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_rebootTimeout = TimeSpan.FromMinutes(10);
+    // The kernel itself tries the tasks that have not crossed over once a second; to look at all of them more often tells nothing, and costs a busy node.
+    private static readonly TimeSpan s_transitionPoll = TimeSpan.FromSeconds(1);
 
     /// <summary>Installs the package that holds the module, which was fetched and looked into before.</summary>
     public Next Install(Run run, Moment now)
@@ -96,7 +98,7 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
             return Go(run with { Verdict = Verdict.Aborted, Why = "aborted by a person in the patch transition" }, Phase.Reverse, now);
         var transition = Kernel.SeeTransition();
         if (now.Uptime - since <= run.Policy.TransitionTimeout)
-            return Next.Wait(run.TransitionSince is null ? run with { TransitionSince = since } : run, Poll, $"patch transition of {patch.Name} under way, {transition.Words}");
+            return Next.Wait(run.TransitionSince is null ? run with { TransitionSince = since } : run, s_transitionPoll, $"patch transition of {patch.Name} under way, {transition.Words}");
         var why = $"the patch transition did not end in {Seconds(run.Policy.TransitionTimeout)}: {transition.Words}";
         return Go((run with { Verdict = Verdict.Stalled, Why = why }).Noting(transition.Evidence), Phase.Reverse, now);
     }

@@ -9,7 +9,8 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 /// </summary>
 internal static class Ending
 {
-    private static readonly TimeSpan s_within = TimeSpan.FromMinutes(20);
+    // A package that is never installed is given up after ten minutes, and a node whose failure is tolerated tries again: three times here.
+    private static readonly TimeSpan s_within = TimeSpan.FromMinutes(80);
 
     // Longer than every poll, the agent's monitor and the join of a node.
     private static readonly TimeSpan s_stays = TimeSpan.FromSeconds(13);
