@@ -37,6 +37,10 @@ public sealed record GateLevels
         ["drain.unmanaged"] = GateLevel.Refuse,
         ["drain.leftover-constraint"] = GateLevel.Warn,
         ["drain.failcount"] = GateLevel.Warn,
+        ["kernel.unsupported"] = GateLevel.Warn,
+        ["kernel.support-unknown"] = GateLevel.Warn,
+        ["kernel.kprobes"] = GateLevel.Refuse,
+        ["kernel.kprobes-unknown"] = GateLevel.Warn,
     };
 
     private readonly Dictionary<string, GateLevel> _set;

@@ -94,8 +94,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             return Next.Done("no patch is due on this node");
 
         // First what can be seen without the token, so that a node that may not run does not hold up one that may.
-        var module = ((PatchChoice.Found)choice).Module;
-        if (TimeGates(run, policy, now).Concat(HereGates(module, kernelNow, policy)).FirstOrDefault() is { } refusal)
+        var (module, levels) = (((PatchChoice.Found)choice).Module, policy.Levels());
+        if (TimeGates(run, policy, now).Concat(HereGates(module, kernelNow, policy).Where(r => levels.Of(r) == GateLevel.Refuse)).FirstOrDefault() is { } refusal)
             return WaitFor(refusal, run);
 
         if (token.State == TokenState.Held && token.IsOlderThan(policy.LongestRun, now.Wall))
@@ -135,7 +135,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
     // What this node itself says for or against the patch.
     private IEnumerable<Refusal> HereGates(PatchModule module, KernelView kernelNow, Policy policy) =>
-        PatchGates.Judge(module, kernelNow, Attempts.Quarantined()).Concat(policy.Persist == Rollout.Persist.Yes ? BootGates.Judge(Boot.See(module)) : []);
+        PatchGates.Judge(module, kernelNow, Attempts.Quarantined()).Concat(policy.Persist == Rollout.Persist.Yes ? BootGates.Judge(Boot.See(module)) : [])
+            .Concat(KernelGates.JudgeSupport(kernelNow.Support, module)).Concat(KernelGates.JudgeProbes(module, kernelNow.Kprobes, Kernel.Functions));
 
     private static Next WaitFor(Refusal refusal, Run run) =>
         refusal.NeedsPerson ? Next.Person(run, IdlePoll, $"{refusal}. {refusal.Remedy}") : Next.Wait(run, IdlePoll, refusal.ToString());
@@ -178,7 +179,9 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (Kernel.Choose(policy.Patch, kernelNow) is not PatchChoice.Found { Module: var module })
             return Go(run with { Verdict = Verdict.Refused, Why = "the patch is no longer there" }, Phase.Release, now);
         var view = Cluster.See();
-        if (ClusterGates.Judge(view).Concat(HereGates(module, kernelNow, policy)).Concat(FleetGates.Judge(module, view, policy)).FirstOrDefault() is { } refusal)
+        var levels = policy.Levels();
+        var here = HereGates(module, kernelNow, policy).ToLookup(levels.Of);
+        if (ClusterGates.Judge(view).Concat(here[GateLevel.Refuse]).Concat(FleetGates.Judge(module, view, policy)).FirstOrDefault() is { } refusal)
             return Go(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, Phase.Release, now);
         // Only a cluster at rest gives a baseline. And only a DC that answers proves that what the CIB says of the members is no
         // older than the take: on the side of a partition that lost the DC it is, until there is another one.
@@ -189,7 +192,6 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
                 : Next.Wait(run, Poll, "waiting until the cluster has come to rest");
         }
 
-        var levels = policy.Levels();
         var risks = RiskGates.Judge(run.Node, Foresight, view, policy, now).ToLookup(levels.Of);
         if (risks[GateLevel.Refuse].FirstOrDefault() is { } risk)
             return Go(run with { Verdict = Verdict.Refused, Why = risk.ToString() }, Phase.Release, now);
@@ -205,7 +207,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         };
         if (Complaint(run).FirstOrDefault() is { } complaint)
             return Go(run with { Verdict = Verdict.Refused, Why = $"{complaint.Why} (health.check)" }, Phase.Release, now);
-        return Go(run, found ? Phase.Drain : Phase.Standby, now) with { Say = string.Join("; ", risks[GateLevel.Warn].Select(warning => $"warning: {warning}")) };
+        return Go(run, found ? Phase.Drain : Phase.Standby, now) with { Say = string.Join("; ", here[GateLevel.Warn].Concat(risks[GateLevel.Warn]).Select(warning => $"warning: {warning}")) };
     }
 
     private Next Standby(Run run, Moment now)

@@ -22,6 +22,10 @@ public sealed class GateLevelsTests
         ["drain.unmanaged"] = GateLevel.Refuse,
         ["drain.leftover-constraint"] = GateLevel.Warn,
         ["drain.failcount"] = GateLevel.Warn,
+        ["kernel.unsupported"] = GateLevel.Warn,
+        ["kernel.support-unknown"] = GateLevel.Warn,
+        ["kernel.kprobes"] = GateLevel.Refuse,
+        ["kernel.kprobes-unknown"] = GateLevel.Warn,
     }));
 
     [Test]
