@@ -1,5 +1,6 @@
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Gates;
+using PcmkKpatch.Core.Readiness;
 using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
@@ -21,6 +22,9 @@ internal static class NodeAttributes
 
     /// <summary>What this node is doing, and why it waits.</summary>
     public const string State = FleetGates.StateAttribute;
+
+    /// <summary>The version of this program.</summary>
+    public const string Version = FleetReadiness.VersionAttribute;
 
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 
@@ -48,7 +52,7 @@ internal static class NodeAttributes
     public static void Withdraw()
     {
         Forget();
-        foreach (var name in (string[])[State, Quarantine, Patch, Kernel])
+        foreach (var name in (string[])[State, Quarantine, Patch, Kernel, Version])
             Tool.Run("attrd_updater", ["--name", name, "--delete"], s_deadline);
     }
 

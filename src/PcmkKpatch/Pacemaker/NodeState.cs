@@ -17,6 +17,7 @@ internal static class NodeState
         [NodeAttributes.Kernel] = kernel.Release,
         [NodeAttributes.Patch] = PatchesInForce(kernel),
         [NodeAttributes.Quarantine] = string.Join(',', quarantined.Order(StringComparer.Ordinal)),
+        [NodeAttributes.Version] = ThisProgram.Version,
         [NodeAttributes.State] = state.Length <= LongestState ? state : state[..LongestState] + "...",
     });
 }
