@@ -5,8 +5,8 @@ _pcmk_kpatch()
 {
     local word=${COMP_WORDS[COMP_CWORD]} words=
     case $COMP_CWORD:${COMP_WORDS[1]} in
-        1:*) words='status plan hold resume abort release quarantine inspect run proved --version --help' ;;
-        2:status) words='--json' ;;
+        1:*) words='status plan check hold resume abort release quarantine inspect run proved --version --help' ;;
+        2:status | 2:check) words='--json' ;;
         [24]:plan) words='--node --json' ;;
         3:plan) words='--node' ;;
         [2-9]:hold) words='--until --reason --clear --list' ;;

@@ -20,6 +20,7 @@ internal static class Program
 
           pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
           pcmk-kpatch plan [--node NODE] [--json]  what a rollout would meet if it began now
+          pcmk-kpatch check [--json]             whether cluster and node are as a rollout needs them
           pcmk-kpatch hold [NODE] [--until TIME] [--reason TEXT]
                                                  no run begins on that node, or on any
           pcmk-kpatch hold --clear [NODE]        take that hold away
@@ -34,7 +35,7 @@ internal static class Program
           pcmk-kpatch --version | --help
 
         It is also the agent ocf:pcmk:kpatch:  pcs resource create kpatch ocf:pcmk:kpatch clone interleave=true
-        Exit codes: 0 well, 1 refused or failed, 2 a person must look (status) or nothing is due (plan), 64 bad usage. See pcmk-kpatch(8).
+        Exit codes: 0 well, 1 refused or failed, 2 a person must look (status), nothing is due (plan) or warnings only (check), 64 bad usage. See pcmk-kpatch(8).
         """;
 
     private const int LongestMessage = 2000;
@@ -78,6 +79,8 @@ internal static class Program
             ["plan", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: false),
             ["plan", "--node", { Length: > 0 } node, "--json"] when node[0] != '-' => () => Plan(host, node, json: true),
             ["plan", "--json", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: true),
+            ["check"] => () => Check(host, json: false),
+            ["check", "--json"] => () => Check(host, json: true),
             ["hold", .. var words] when HoldArguments.Read(words) is { } asked => () => HoldVerb.Execute(asked),
             ["resume"] => () => new ResumeVerb(tokens).Execute(),
             ["abort"] => AbortVerb.Execute,
@@ -102,15 +105,22 @@ internal static class Program
         };
     }
 
-    // What is asked of the cluster is asked once, and dnf not at all: it would fetch.
     private static int Plan(ThisHost host, string? node, bool json)
     {
         using var snapshot = new Snapshot();
-        var ports = new Ports(
-            new PacemakerCluster(() => host.Node, snapshot.Mon), new CibToken(), new CibHolds(), snapshot, new SysKernel(changeable: RootOnly.Problem), new HealthReader(),
-            new Packages(NullLogger.Instance, () => ThisHost.Now().Uptime), new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host);
-        return new PlanVerb(ports, snapshot.FailedStop).Execute(node, json);
+        return new PlanVerb(Beforehand(host, snapshot), snapshot.FailedStop).Execute(node, json);
     }
+
+    private static int Check(ThisHost host, bool json)
+    {
+        using var snapshot = new Snapshot();
+        return new CheckVerb(Beforehand(host, snapshot), snapshot.Cib).Execute(json);
+    }
+
+    // What is asked of the cluster is asked once, and dnf not at all: it would fetch.
+    private static Ports Beforehand(ThisHost host, Snapshot snapshot) => new(
+        new PacemakerCluster(() => host.Node, snapshot.Mon), new CibToken(), new CibHolds(), snapshot, new SysKernel(changeable: RootOnly.Problem), new HealthReader(),
+        new Packages(NullLogger.Instance, () => ThisHost.Now().Uptime), new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host);
 
     private static int Carefully(Func<int> verb)
     {

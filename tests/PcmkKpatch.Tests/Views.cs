@@ -1,3 +1,4 @@
+using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 
@@ -15,6 +16,8 @@ internal static class Views
         Patches = [],
         Modules = new HashSet<string>(),
         Taint = 0,
+        Support = new KernelSupport(SupportState.Supported, "vendor 1"),
+        Kprobes = Fact.Known<IReadOnlyList<Kprobe>>([]),
     };
 
     public static ClusterView Cluster { get; } = new()

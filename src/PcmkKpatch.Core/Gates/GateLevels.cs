@@ -42,6 +42,10 @@ public sealed record GateLevels
         [DriftGates.Patch] = GateLevel.Warn,
         [DriftGates.Version] = GateLevel.Warn,
         [DriftGates.Unknown] = GateLevel.Warn,
+        ["kernel.unsupported"] = GateLevel.Warn,
+        ["kernel.support-unknown"] = GateLevel.Warn,
+        ["kernel.kprobes"] = GateLevel.Refuse,
+        ["kernel.kprobes-unknown"] = GateLevel.Warn,
     };
 
     private readonly Dictionary<string, GateLevel> _set;

@@ -8,17 +8,13 @@ public static class PatchGates
     /// <summary>Everything about the patch and the kernel that speaks against loading.</summary>
     public static IEnumerable<Refusal> Judge(PatchModule module, KernelView kernel, IReadOnlyCollection<string> quarantined)
     {
-        if (!kernel.CanLivePatch)
-            yield return new("kernel.livepatch", $"the kernel {kernel.Release} cannot be live patched", "boot a kernel with CONFIG_LIVEPATCH");
+        foreach (var refusal in KernelGates.Judge(kernel))
+            yield return refusal;
         if (!module.IsLivePatch)
             yield return new("patch.not-livepatch", $"{module.Path} is a kernel module, but no live patch", "name a module whose modinfo says livepatch: Y");
         // kpatch does not look, and with CONFIG_MODVERSIONS the kernel would take it.
         if (module.Release != kernel.Release)
             yield return new("patch.kernel", $"{module.Path} is for kernel {module.Release}; {kernel.Release} runs here", "install the patch for the running kernel");
-        if (!kernel.FtraceEnabled)
-            yield return new("kernel.ftrace", "ftrace is switched off here, without which no live patch takes effect", "sysctl kernel.ftrace_enabled=1");
-        if (kernel.ModulesDisabled)
-            yield return new("kernel.modules-disabled", "this kernel loads no modules any more (kernel.modules_disabled)", "reboot, and find out who set it");
         if (kernel.SignatureWanted is { } wanted && module.Signer is null)
             yield return new("patch.unsigned", $"{module.Path} is not signed, and this kernel takes signed modules only ({wanted})", "install the patch that your vendor signed");
         if (quarantined.Contains(module.BuildId))

@@ -35,6 +35,9 @@ public interface IKernel
     /// <summary>The patch that the parameter "patch" means on this node.</summary>
     PatchChoice Choose(string patch, KernelView kernel);
 
+    /// <summary>The functions that the module replaces. Does not throw.</summary>
+    Fact<IReadOnlyList<string>> Functions(PatchModule module);
+
     /// <summary>Loads the module. Blocks for as long as the loader does.</summary>
     LoadAnswer Load(PatchModule module, Loader loader);
 

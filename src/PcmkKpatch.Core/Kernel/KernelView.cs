@@ -27,6 +27,12 @@ public sealed record KernelView
     /// <summary>Why this kernel takes signed modules only: "lockdown" or "module.sig_enforce"; null where it takes others too.</summary>
     public string? SignatureWanted { get; init; }
 
+    /// <summary>What the vendors' lists say of live patching it in a cluster.</summary>
+    public KernelSupport Support { get; init; } = KernelSupport.NotLookedFor;
+
+    /// <summary>The kprobes that are at work in it.</summary>
+    public Fact<IReadOnlyList<Kprobe>> Kprobes { get; init; } = Fact.Unknown<IReadOnlyList<Kprobe>>("they were not looked for");
+
     /// <summary>The live patch of that name, or null.</summary>
     public LivePatch? Patch(string name) => Patches.FirstOrDefault(patch => patch.Name == name);
 

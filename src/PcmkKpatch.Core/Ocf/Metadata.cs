@@ -12,6 +12,12 @@ public static class Metadata
     private static readonly (string Name, int TimeoutSeconds, int? IntervalSeconds)[] s_actions =
         [("start", 60, null), ("stop", 60, null), ("monitor", 60, 30), ("meta-data", 30, null), ("validate-all", 30, null)];
 
+    /// <summary>How often the agent asks its monitor to be called.</summary>
+    public static TimeSpan Interval { get; } = TimeSpan.FromSeconds(s_actions.First(action => action.IntervalSeconds is not null).IntervalSeconds!.Value);
+
+    /// <summary>How long the agent asks for an action to be allowed to take.</summary>
+    public static TimeSpan Timeout(string name) => TimeSpan.FromSeconds(s_actions.First(action => action.Name == name).TimeoutSeconds);
+
     /// <summary>The metadata of that version of the agent.</summary>
     public static string Of(string version)
     {

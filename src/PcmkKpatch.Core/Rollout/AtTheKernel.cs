@@ -59,9 +59,10 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
         if (PatchStates.Judge(new PatchChoice.Found(module), kernelNow) == PatchState.NewerInForce)
             return LeaveLoad(run with { Verdict = Verdict.Refused, Why = $"a newer patch than {module.Name} was loaded meanwhile" }, tried, now);
         // Law 3, in the moment before: the token was seen just now, the cluster is whole and at rest, the node drained, the file still the same.
-        var view = Cluster.See();
+        var (view, levels) = (Cluster.See(), run.Policy.Levels());
         var refusal = ClusterGates.Judge(view).Concat(NotDrained(run, view)).Concat(PatchGates.Judge(module, kernelNow, Attempts.Quarantined()))
-            .Concat(FleetGates.Judge(module, view, run.Policy)).FirstOrDefault();
+            .Concat(FleetGates.Judge(module, view, run.Policy))
+            .Concat(KernelGates.JudgeProbes(module, kernelNow.Kprobes, Kernel.Functions).Where(r => levels.Of(r) == GateLevel.Refuse)).FirstOrDefault();
         if (!FileIsThere(run))
             refusal ??= new Refusal("patch.changed", $"{module.Path} is no longer the file it was at the gate", "wait for the next run");
         if (refusal is not null)

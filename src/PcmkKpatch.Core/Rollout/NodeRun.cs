@@ -98,8 +98,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             return Next.Done("no patch is due on this node");
 
         // First what can be seen without the token, so that a node that may not run does not hold up one that may.
-        var module = ((PatchChoice.Found)choice).Module;
-        if (TimeGates(run, module, token, policy, now).Concat(HereGates(module, kernelNow, policy)).FirstOrDefault() is { } refusal)
+        var (module, levels) = (((PatchChoice.Found)choice).Module, policy.Levels());
+        if (TimeGates(run, module, token, policy, now).Concat(HereGates(module, kernelNow, policy).Where(r => levels.Of(r) == GateLevel.Refuse)).FirstOrDefault() is { } refusal)
             return WaitFor(refusal, run);
 
         if (TokenGates.Judge(token, policy, now).FirstOrDefault() is { } notFree)
@@ -140,7 +140,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
     // What this node itself says for or against the patch.
     private IEnumerable<Refusal> HereGates(PatchModule module, KernelView kernelNow, Policy policy) =>
-        PatchGates.Judge(module, kernelNow, Attempts.Quarantined()).Concat(policy.Persist == Rollout.Persist.Yes ? BootGates.Judge(Boot.See(module)) : []);
+        PatchGates.Judge(module, kernelNow, Attempts.Quarantined()).Concat(policy.Persist == Rollout.Persist.Yes ? BootGates.Judge(Boot.See(module)) : [])
+            .Concat(KernelGates.JudgeSupport(kernelNow.Support, module)).Concat(KernelGates.JudgeProbes(module, kernelNow.Kprobes, Kernel.Functions));
 
     private static Next WaitFor(Refusal refusal, Run run) =>
         refusal.NeedsPerson ? Next.Person(run, IdlePoll, $"{refusal}. {refusal.Remedy}") : Next.Wait(run, IdlePoll, refusal.ToString());
@@ -185,7 +186,9 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             return Go(run with { Verdict = Verdict.Refused, Why = "the patch is no longer there" }, Phase.Release, now);
         run = run with { Patch = module };
         var view = Cluster.See();
-        if (ClusterGates.Judge(view).Concat(HereGates(module, kernelNow, policy)).Concat(FleetGates.Judge(module, view, policy)).FirstOrDefault() is { } refusal)
+        var levels = policy.Levels();
+        var here = HereGates(module, kernelNow, policy).ToLookup(levels.Of);
+        if (ClusterGates.Judge(view).Concat(here[GateLevel.Refuse]).Concat(FleetGates.Judge(module, view, policy)).FirstOrDefault() is { } refusal)
             return Go(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, Phase.Release, now);
         // Only a cluster at rest gives a baseline. And only a DC that answers proves that what the CIB says of the members is no
         // older than the take: on the side of a partition that lost the DC it is, until there is another one.
@@ -197,7 +200,6 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         }
 
         run = run with { FoundInStandby = Cluster.SeeMarks().IsAdministrators, Policy = policy };
-        var levels = policy.Levels();
         var risks = RiskGates.Judge(run.Node, Foresight, view, policy, run.Drain, now).ToLookup(levels.Of);
         if (risks[GateLevel.Refuse].FirstOrDefault() is { } risk)
             return Go(run with { Verdict = Verdict.Refused, Why = risk.ToString() }, Phase.Release, now);
@@ -211,7 +213,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         var next = run.FoundInStandby ? Go(run, Phase.Drain, now)
             : run.Drain != DrainMode.None ? Go(run, Phase.Standby, now)
             : module.Package is null ? _atTheKernel.ToLoad(run, now, asked: true) : Go(run, Phase.Install, now);
-        return next with { Say = string.Join("; ", risks[GateLevel.Warn].Select(warning => $"warning: {warning}")) };
+        return next with { Say = string.Join("; ", here[GateLevel.Warn].Concat(risks[GateLevel.Warn]).Select(warning => $"warning: {warning}")) };
     }
 
     private Next Standby(Run run, Moment now)

@@ -76,6 +76,7 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
             refusals.AddRange(FleetGates.TooManyFailures(module, failures, policy));
             refusals.AddRange(FleetGates.Judge(module, view, policy));
             refusals.AddRange(PatchGates.Judge(module, seen, ports.Attempts.Quarantined()));
+            refusals.AddRange(KernelGates.JudgeSupport(seen.Support, module).Concat(KernelGates.JudgeProbes(module, seen.Kprobes, ports.Kernel.Functions)));
             if (policy.Persist == Persist.Yes)
                 refusals.AddRange(BootGates.Judge(ports.Boot.See(module)));
             refusals.AddRange(CommandGates.Judge(ports.Host, module, policy));

@@ -26,7 +26,8 @@ internal sealed class PlanVerb(Ports ports, Func<string, DrainMode, IReadOnlyLis
         return report.Outcome switch { PlanReport.Ready => 0, PlanReport.NothingDue => NothingDue, _ => 1 };
     }
 
-    private PlanReport Report(string? asked)
+    /// <summary>All of it, of one node or of all.</summary>
+    public PlanReport Report(string? asked)
     {
         var now = ThisHost.Now();
         var wanted = ports.Host.Wanted();

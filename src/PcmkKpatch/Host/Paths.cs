@@ -51,6 +51,14 @@ internal static class Paths
     /// <summary>That package, fetched before a node is drained. dnf would clear its own cache away with the next transaction of anybody's.</summary>
     public const string Packages = "/var/cache/pcmk-kpatch";
 
+    /// <summary>The kernels that vendors support, as the administrator has them: in the place of the list that came with this program.</summary>
+    public const string SupportedKernels = Configuration + "/supported-kernels";
+
+    /// <summary>Until when kernels and patches are kept up, as the administrator has it.</summary>
+    public const string EndOfLife = Configuration + "/end-of-life";
+
+    private const string Configuration = "/etc/pcmk-kpatch";
+
     /// <summary>Creates both folders, for root alone.</summary>
     public static void Prepare()
     {

@@ -24,9 +24,11 @@ internal static class Dnf
     private static readonly string[] s_fromRepository = ["install", ExitOnLock, "--setopt=install_weak_deps=False"];
 
     /// <summary>The newest of each package that the repositories offer for that kernel. How old dnf's own metadata may be is its configuration's business.</summary>
-    public static IReadOnlyList<PackageId> Offers(string release)
+    /// <param name="release">The kernel's release.</param>
+    /// <param name="cached">What dnf has fetched before is enough, however old it is: nothing is fetched now.</param>
+    public static IReadOnlyList<PackageId> Offers(string release, bool cached = false)
     {
-        string[] arguments = ["repoquery", ExitOnLock, "--latest-limit=1", "--whatprovides", $"kpatch-patch = {release}", "--qf", PackageId.Format];
+        string[] arguments = ["repoquery", .. cached ? ["--cacheonly"] : (string[])[], ExitOnLock, "--latest-limit=1", "--whatprovides", $"kpatch-patch = {release}", "--qf", PackageId.Format];
         var answer = Ask(arguments, s_askDeadline);
         var offers = PackageId.In(answer.Output);
         var leftOut = answer.Errors.Split('\n').FirstOrDefault(line => line.StartsWith("Ignoring repositories", StringComparison.Ordinal));

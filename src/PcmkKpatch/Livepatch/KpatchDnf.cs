@@ -6,10 +6,23 @@ internal static class KpatchDnf
     private const string Settings = "/etc/dnf/plugins/kpatch.conf";
     private static readonly string[] s_yes = ["1", "yes", "true", "on"];
 
-    /// <summary>The plugin is set to auto: what to tell people about it; null otherwise.</summary>
-    public static string? Warning(string settings = Settings) => IsAuto(settings)
-        ? $"kpatch-dnf is set to auto ({settings}): dnf then installs and loads live patches by itself, on a node that is not drained. Type on this node: dnf kpatch manual"
-        : null;
+    /// <summary>The plugin is set to auto: what to tell people about it; null otherwise, and where its settings cannot be read.</summary>
+    public static string? Warning(string settings = Settings)
+    {
+        try
+        {
+            return !IsAuto(settings) ? null
+                : $"kpatch-dnf is set to auto ({settings}): dnf then installs and loads live patches by itself, on a node that is not drained. Type on this node: dnf kpatch manual";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The plugin is set to auto. One that is not installed is not.</summary>
+    /// <exception cref="IOException">Its settings cannot be read.</exception>
+    public static bool IsAuto() => IsAuto(Settings);
 
     // The form is that of Python's configparser: "autoupdate = True" in the section [main], keys and values in any case.
     private static bool IsAuto(string path)
@@ -32,7 +45,7 @@ internal static class KpatchDnf
         {
             return File.ReadAllLines(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return [];
         }

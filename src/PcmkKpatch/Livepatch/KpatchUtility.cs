@@ -15,6 +15,7 @@ internal static class KpatchUtility
     // transition; then the way back: 4 times 2 s, 15 + 60 s, and 15 s. That is 196 s. Beside them it starts two programs for each task
     // of the node to find those that block: minutes where there are very many. Stopped half-way it would leave the reversal to us, which is no harm.
     private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_askDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
     private const int LongestWords = 400;
 
@@ -26,6 +27,11 @@ internal static class KpatchUtility
 
     /// <summary>What it lacks to work on this node, or null.</summary>
     public static string? Missing => s_needed.FirstOrDefault(tool => Tool.Find(tool) is null);
+
+    /// <summary>Its version; null where it is not installed.</summary>
+    public static string? Version() => Tool.Find("kpatch") is null ? null
+        : Tool.Run("kpatch", ["version"], s_askDeadline).Trim() is { Length: > 0 } version ? version
+        : throw new ToolFailedException("kpatch version", 0, "it said nothing");
 
     /// <summary>kpatch load FILE, which waits for the patch transition and reverses one that does not end.</summary>
     /// <param name="path">The module.</param>

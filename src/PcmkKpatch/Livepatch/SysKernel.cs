@@ -37,6 +37,8 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
         // Not there where the kernel has no modules at all.
         ModulesDisabled = SysFile.LineIfThere($"{_sysctl}/modules_disabled") == "1",
         SignatureWanted = SignatureWanted(),
+        Support = SupportFile.Of(SysFile.Line($"{_sysctl}/osrelease")),
+        Kprobes = KprobeFile.See(root),
     };
 
     /// <inheritdoc/>
@@ -51,6 +53,20 @@ internal sealed class SysKernel(string root = "/", Func<string, PatchChoice>? pa
             : PatchFolders.Newest(kernel.Release);
         // One that comes in a package is not there yet, and is looked at when it is.
         return choice is PatchChoice.Found { Module: { Package: null } module } && changeable?.Invoke(module.Path) is { } who ? new PatchChoice.Unusable(Changeable(who)) : choice;
+    }
+
+    /// <inheritdoc/>
+    public Fact<IReadOnlyList<string>> Functions(PatchModule module)
+    {
+        try
+        {
+            using var file = new FileStream(module.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            return ModuleFunctions.Read(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fact.Unknown<IReadOnlyList<string>>(module.Package is null ? e.Message : "its package is not installed yet");
+        }
     }
 
     /// <inheritdoc/>

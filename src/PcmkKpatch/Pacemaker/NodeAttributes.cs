@@ -1,5 +1,6 @@
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Gates;
+using PcmkKpatch.Core.Readiness;
 using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
@@ -28,6 +29,9 @@ internal static class NodeAttributes
     /// <summary>Since when all that is what it is.</summary>
     public const string Since = DriftGates.SinceAttribute;
 
+    /// <summary>The version of this program.</summary>
+    public const string Product = FleetReadiness.ProductAttribute;
+
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>Publishes what differs from what was published last. An attribute whose value is empty is not there.</summary>
@@ -54,7 +58,7 @@ internal static class NodeAttributes
     public static void Withdraw()
     {
         Forget();
-        foreach (var name in (string[])[State, Quarantine, Patch, Kernel, Version, Since])
+        foreach (var name in (string[])[State, Quarantine, Patch, Kernel, Version, Since, Product])
             Tool.Run("attrd_updater", ["--name", name, "--delete"], s_deadline);
     }
 

@@ -23,6 +23,7 @@ internal static class NodeState
             [NodeAttributes.Patch] = patches,
             [NodeAttributes.Version] = ages?.Version?.What ?? "",
             [NodeAttributes.Since] = ages?.Text ?? "",
+            [NodeAttributes.Product] = ThisProgram.Version,
             [NodeAttributes.Quarantine] = string.Join(',', quarantined.Order(StringComparer.Ordinal)),
             [NodeAttributes.State] = state.Length <= LongestState ? state : state[..LongestState] + "...",
         });

@@ -26,6 +26,9 @@ internal sealed class Snapshot : IForesight, IDisposable
     /// <summary>What crm_mon says.</summary>
     public CrmMon Mon() => _mon.Value;
 
+    /// <summary>The CIB.</summary>
+    public string Cib() => _cib.Value;
+
     /// <inheritdoc/>
     public FencingView Fencing(string node) => new Fencing(() => node, Mon, () => _registered.Value, () => _cib.Value).See();
 

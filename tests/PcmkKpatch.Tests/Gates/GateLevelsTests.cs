@@ -26,6 +26,10 @@ public sealed class GateLevelsTests
         ["fleet.patch-drift"] = GateLevel.Warn,
         ["fleet.version-drift"] = GateLevel.Warn,
         ["fleet.unknown"] = GateLevel.Warn,
+        ["kernel.unsupported"] = GateLevel.Warn,
+        ["kernel.support-unknown"] = GateLevel.Warn,
+        ["kernel.kprobes"] = GateLevel.Refuse,
+        ["kernel.kprobes-unknown"] = GateLevel.Warn,
     }));
 
     [Test]

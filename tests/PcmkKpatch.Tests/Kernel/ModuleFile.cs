@@ -21,6 +21,9 @@ internal sealed class ModuleFile
     /// <summary>More sections, before the table of names.</summary>
     public int EmptySections { get; set; }
 
+    /// <summary>Sections of other names.</summary>
+    public IReadOnlyList<(string Name, byte[] Content)> More { get; set; } = [];
+
     public byte[] Bytes()
     {
         var sections = new List<(string Name, int Type, byte[] Content)> { ("", NoSection, []) };
@@ -28,6 +31,7 @@ internal sealed class ModuleFile
             sections.Add((".modinfo", Program, Encoding.UTF8.GetBytes(Info)));
         if (Notes is not null)
             sections.Add((".note.gnu.build-id", Note, Notes));
+        sections.AddRange(More.Select(section => (section.Name, Program, section.Content)));
         sections.Add((".text", Program, new byte[24]));
         sections.Add((".bss", NoBytes, []));
         for (var i = 0; i < EmptySections; i++)

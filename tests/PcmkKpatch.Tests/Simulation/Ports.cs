@@ -66,6 +66,18 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
 
     PatchChoice IKernel.Choose(string patch, KernelView kernel) => Call("Kernel.Choose", () => node.Disk.Choose(patch));
 
+    Fact<IReadOnlyList<string>> IKernel.Functions(PatchModule module)
+    {
+        try
+        {
+            return Call("Kernel.Functions", () => Fact.Known<IReadOnlyList<string>>([SimKernel.Replaced]));
+        }
+        catch (ToolFailedException e)
+        {
+            return Fact.Unknown<IReadOnlyList<string>>(e.Message);
+        }
+    }
+
     LoadAnswer IKernel.Load(PatchModule module, Loader loader) => Call("Kernel.Load", () =>
     {
         world.Laws.Loading(node, module);

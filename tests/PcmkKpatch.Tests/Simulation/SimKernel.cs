@@ -53,6 +53,15 @@ internal sealed class SimKernel(World world, SimNode node)
 
     public ulong Taint { get; private set; } = 1UL << 12;
 
+    /// <summary>The function that every patch replaces.</summary>
+    public const string Replaced = "meminfo_proc_show";
+
+    /// <summary>What the vendor says of live patching it.</summary>
+    public KernelSupport Support { get; set; } = new(SupportState.Supported, "the vendor");
+
+    /// <summary>The kprobes that people have set.</summary>
+    public List<Kprobe> Probes { get; } = [];
+
     public bool HasInForce(PatchModule module) => View().HasInForce(module);
 
     public bool InTransition => _patches.Any(patch => patch.InTransition);
@@ -67,6 +76,8 @@ internal sealed class SimKernel(World world, SimNode node)
         Patches = [.. _patches],
         Modules = _modules.ToHashSet(),
         Taint = Taint,
+        Support = Support,
+        Kprobes = Core.Fact.Known<IReadOnlyList<Kprobe>>(Probes),
     };
 
     public HealthMark HealthMark() => new() { Taint = Taint, KernelLogSequence = _log.Count - 1, FailedUnits = [], LastCorosyncPause = 0 };

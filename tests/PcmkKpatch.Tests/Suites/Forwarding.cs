@@ -1,3 +1,4 @@
+using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
@@ -33,6 +34,8 @@ internal class ForwardingKernel(IKernel inner) : IKernel
     public virtual PatchChoice Choose(string patch, KernelView kernel) => inner.Choose(patch, kernel);
 
     public virtual PatchTransition SeeTransition() => inner.SeeTransition();
+
+    public virtual Fact<IReadOnlyList<string>> Functions(PatchModule module) => inner.Functions(module);
 
     public virtual LoadAnswer Load(PatchModule module, Loader loader) => inner.Load(module, loader);
 

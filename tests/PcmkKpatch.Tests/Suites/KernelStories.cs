@@ -1,6 +1,7 @@
 using NUnit.Framework;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
+using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Tests.Simulation;
 using PcmkKpatch.Tests.Simulation.Laws;
@@ -11,6 +12,45 @@ namespace PcmkKpatch.Tests.Suites;
 public sealed class KernelStories
 {
     private static readonly Policy s_checked = Timing.Policy with { HealthCheck = "/usr/local/sbin/node-is-well" };
+
+    [Test]
+    public void a_function_that_is_probed_and_replaced_keeps_the_run_from_the_token_until_the_probe_ends()
+    {
+        var story = new Story();
+        story.About(story.A).A.Kernel.Probes.Add(new Kprobe(SimKernel.Replaced, InItsCode: true));
+
+        story.Until(() => story.A.Worker.LastSaid.Contains("kernel.kprobes", StringComparison.Ordinal), "the probe is told");
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Free));
+        story.A.Kernel.Probes.Clear();
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.Patched));
+    }
+
+    [Test]
+    public void a_probe_that_is_set_while_the_node_is_drained_keeps_the_patch_from_being_loaded()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Load, _ => story.A.Kernel.Probes.Add(new Kprobe(SimKernel.Replaced, InItsCode: true)));
+
+        story.Until(() => story.A.Disk.Last is not null, "the run has ended");
+
+        Assert.That((story.A.Disk.Last!.Verdict, story.A.PatchIsDue()), Is.EqualTo((Verdict.Refused, true)));
+        Assert.That(story.A.Disk.Last.Why, Does.Contain("(kernel.kprobes)"));
+    }
+
+    [TestCase("", true)]
+    [TestCase("kernel.unsupported=refuse", false)]
+    [TestCase("kernel.unsupported=off", true)]
+    public void a_kernel_that_the_vendor_does_not_support_weighs_what_the_administrator_says(string gates, bool patched)
+    {
+        var story = With(Timing.Policy with { Gates = gates });
+        story.About(story.A).A.Kernel.Support = new KernelSupport(SupportState.Unsupported, "because");
+
+        story.Until(() => patched ? !story.A.PatchIsDue() : story.A.Worker.LastSaid.Contains("kernel.unsupported", StringComparison.Ordinal), "the patch is in force, or the gate refuses");
+
+        Assert.That(story.A.PatchIsDue(), Is.Not.EqualTo(patched));
+    }
 
     [Test]
     public void a_good_patch_is_loaded_at_boot_from_then_on()

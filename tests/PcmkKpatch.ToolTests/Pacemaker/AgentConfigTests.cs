@@ -1,0 +1,86 @@
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Readiness;
+using PcmkKpatch.Pacemaker;
+using PcmkKpatch.ToolTests.Support;
+
+namespace PcmkKpatch.ToolTests.Pacemaker;
+
+/// <summary>
+/// What pcs writes of the agent, as it is read. The CIBs were made by pcs 0.11.5; pcs-mended is pcs-misdefined after the commands that the findings have, as they are told.
+/// </summary>
+internal sealed class AgentConfigTests
+{
+    [TestCase("pcs-clone")]
+    [TestCase("pcs-mended")]
+    [TestCase("pcs-primitive", "agent.not-cloned")]
+    [TestCase("pcs-group", "agent.in-group")]
+    [TestCase("pcs-two", "agent.several")]
+    [TestCase("pcs-no-monitor", "agent.no-monitor")]
+    [TestCase("pcs-unmanaged", "agent.unmanaged")]
+    [TestCase("empty", "agent.none")]
+    [TestCase(
+        "pcs-misdefined", "agent.clone-max", "agent.globally-unique", "agent.interval", "agent.kept-away", "agent.migration-threshold", "agent.on-fail", "agent.parameter",
+        "agent.parameter-unknown", "agent.timeout", "agent.disabled")]
+    public void What_pcs_has_made_is_judged(string name, params string[] ids)
+    {
+        using var cib = new CibFile(name);
+        var findings = AgentReadiness.Judge(Looked(cib.Text), null).ToList();
+        Assert.That(findings.Select(f => f.Id), Is.EquivalentTo(ids));
+        Assert.That(findings.Select(f => f.Command), Has.All.Not.Null);
+    }
+
+    // What was typed to make pcs-mended.
+    [Test]
+    public void The_commands_of_the_findings_are_those_that_mended_it()
+    {
+        using var cib = new CibFile("pcs-misdefined");
+        Assert.That(AgentReadiness.Judge(Looked(cib.Text), null).Select(f => f.Command).Distinct(), Is.EquivalentTo((string[])[
+            "pcs resource update kpatch op monitor interval=30s timeout=60s", "pcs resource meta kpatch-clone globally-unique=", "pcs resource meta kpatch-clone clone-max=",
+            "pcs constraint delete location-kpatch-clone-n2--INFINITY", "pcs resource update kpatch soak=", "pcs resource update kpatch no-such=",
+            "pcs resource meta kpatch failure-timeout=10min", "pcs resource enable kpatch-clone"]));
+    }
+
+    [Test]
+    public void Whose_a_meta_attribute_is_follows_from_where_it_stands()
+    {
+        using var cib = new CibFile("pcs-misdefined");
+        var agent = AgentConfig.Parse(cib.Text).Agents.Single();
+        Assert.That((agent.Id, agent.Wrapper, agent.Wrapping), Is.EqualTo(("kpatch", "kpatch-clone", Wrapping.Clone)));
+        Assert.That((agent.Meta["globally-unique"], agent.Meta["migration-threshold"]), Is.EqualTo((new Meta("true", "kpatch-clone"), new Meta("1", "kpatch"))));
+    }
+
+    [Test]
+    public void The_resources_own_attributes_count_before_the_clones_and_those_before_the_defaults()
+    {
+        using var cib = new CibFile("pcs-misdefined");
+        cib.Add("configuration", "<rsc_defaults><meta_attributes id=\"d\"><nvpair id=\"d-g\" name=\"globally-unique\" value=\"false\"/><nvpair id=\"d-t\" name=\"failure-timeout\" value=\"1h\"/></meta_attributes></rsc_defaults>");
+        var meta = AgentConfig.Parse(cib.Text).Agents.Single().Meta;
+        Assert.That((meta["globally-unique"].Value, meta["failure-timeout"]), Is.EqualTo(("true", new Meta("1h", ""))));
+    }
+
+    [TestCase("<rule id=\"r\" score=\"1\"><date_expression id=\"e\" operation=\"gt\" start=\"2026-01-01\"/></rule>")]
+    [TestCase("<nvpair id-ref=\"elsewhere\"/>")]
+    public void A_rule_or_a_reference_is_told_as_not_followed(string inside)
+    {
+        using var cib = new CibFile("pcs-clone");
+        cib.Replace("<meta_attributes id=\"kpatch-clone-meta_attributes\">", $"<meta_attributes id=\"kpatch-clone-meta_attributes\">{inside}");
+        Assert.That(AgentReadiness.Judge(Looked(cib.Text), null).Select(f => f.Id), Is.EqualTo((string[])["agent.unknown"]));
+    }
+
+    [Test]
+    public void A_template_is_told_as_not_followed()
+    {
+        using var cib = new CibFile("pcs-clone");
+        cib.Replace("<primitive id=\"kpatch\"", "<primitive template=\"t\" id=\"kpatch\"");
+        Assert.That(AgentConfig.Parse(cib.Text).NotFollowed, Is.EqualTo((string[])["the template of kpatch"]));
+    }
+
+    [TestCase("")]
+    [TestCase("<cib>")]
+    [TestCase("<cib><configuration/></cib>")]
+    [TestCase("<cib><configuration><resources/></configuration></cib>")]
+    [TestCase("<!DOCTYPE x [<!ENTITY a \"b\">]><cib><configuration><resources/></configuration><status/></cib>")]
+    public void What_is_no_whole_CIB_is_a_failure(string text) => Assert.That(() => AgentConfig.Parse(text), Throws.InstanceOf<ToolFailedException>());
+
+    private static Fact<ClusterConfig> Looked(string cib) => Fact.Known(AgentConfig.Parse(cib));
+}
