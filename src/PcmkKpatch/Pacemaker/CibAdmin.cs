@@ -24,13 +24,18 @@ internal static class CibAdmin
     private const string TokenPath = $"//crm_config/cluster_property_set[@id='{SetId}']/nvpair[@id='{TokenId}'";
 
     /// <summary>The whole CIB.</summary>
-    public static string Query() => Tool.Run(Name, ["--query"]);
+    public static WholeCib Query()
+    {
+        string[] arguments = ["--query"];
+        var answer = Tool.AskLong(Name, arguments);
+        return answer.ExitCode == 0 ? new WholeCib(answer.Output) : throw Tool.Failed(Name, arguments, answer.AsText());
+    }
 
     /// <summary>This node's standby attributes of both lifetimes.</summary>
-    public static Standby Standby(string node) => ReadStandby(Query(), node);
+    public static Standby Standby(string node) => ReadStandby(Query().WithoutHistories(), node);
 
-    /// <summary>Reads the standby attributes of a node from a whole CIB.</summary>
-    public static Standby ReadStandby(string cib, string node)
+    /// <summary>Reads the standby attributes of a node from a CIB.</summary>
+    public static Standby ReadStandby(TextReader cib, string node)
     {
         string? transient = null, permanent = null, id = null;
         bool inState = false, inNode = false, whole = false;

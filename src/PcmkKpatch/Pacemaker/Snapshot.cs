@@ -9,9 +9,10 @@ namespace PcmkKpatch.Pacemaker;
 internal sealed class Snapshot : IForesight, IDisposable
 {
     private readonly Lazy<CrmMon> _mon = new(CrmMon.Ask);
-    private readonly Lazy<string> _cib = new(CibAdmin.Query);
+    private readonly Lazy<WholeCib> _cib = new(CibAdmin.Query);
     private readonly Lazy<IReadOnlyList<string>> _registered = new(StonithAdmin.Registered);
     private readonly Lazy<VotesView> _votes = new(Pacemaker.Votes.See);
+    private readonly Lazy<FenceConfig> _fenceConfig;
     private readonly Lazy<IReadOnlyList<LeftOver>> _leftOvers;
     private readonly Lazy<IReadOnlyList<FailCount>> _failCounts = new(Pacemaker.FailCounts.Ask);
     private readonly Lazy<Simulation> _simulation;
@@ -19,7 +20,8 @@ internal sealed class Snapshot : IForesight, IDisposable
     /// <summary>Nothing is asked yet.</summary>
     public Snapshot()
     {
-        _leftOvers = new(() => Pacemaker.LeftOvers.Read(_cib.Value));
+        _fenceConfig = new(() => FenceConfig.Parse(_cib.Value.WithoutHistories()));
+        _leftOvers = new(() => Pacemaker.LeftOvers.Read(_cib.Value.WithoutHistories()));
         _simulation = new(() => new Simulation(() => _cib.Value));
     }
 
@@ -27,7 +29,7 @@ internal sealed class Snapshot : IForesight, IDisposable
     public CrmMon Mon() => _mon.Value;
 
     /// <inheritdoc/>
-    public FencingView Fencing(string node) => new Fencing(() => node, Mon, () => _registered.Value, () => _cib.Value).See();
+    public FencingView Fencing(string node) => new Fencing(() => node, Mon, () => _registered.Value, () => _fenceConfig.Value).See();
 
     /// <inheritdoc/>
     public VotesView Votes() => _votes.Value;
