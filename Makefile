@@ -23,7 +23,7 @@ PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj Directory.*.props)
 
-.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-kernel clean
+.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -127,6 +127,17 @@ bench: deps ## measure monitor and a node's run beside other agents and the same
 	gcc -O2 -Wall -Werror -o out/bench/measure bench/measure.c
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/bench/product >/dev/null
 	@bench/run out/bench/product out/bench/empty out/bench/measure
+
+bench-plan: $(PRODUCT) ## measure a plan of 32 nodes and 2,000 resources beside its simulations, and the reading of a large crm_mon document
+	mkdir -p out/bench
+	gcc -O2 -Wall -Werror -o out/bench/measure bench/measure.c
+	gcc -O2 -Wall -Werror -o out/bench/clocked bench/clocked.c
+	@bench/plan out out/bench/clocked out/bench/measure $(SIMULATIONS)
+
+bench-rollouts: deps ## measure rollouts over NODES (default 3 8 16) beside one node's run alone
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/bench/product >/dev/null
+	@bench/rollouts out/bench/product $(NODES)
 
 bench-kernel: deps ## measure a load on a real kernel beside kpatch alone: how long, and how long corosync waits
 	@$(MAKE) --no-print-directory build

@@ -16,7 +16,7 @@ namespace PcmkKpatch.Cli;
 /// </summary>
 /// <param name="ports">Where to ask.</param>
 /// <param name="cib">Gives the CIB.</param>
-internal sealed class CheckVerb(Ports ports, Func<string> cib)
+internal sealed class CheckVerb(Ports ports, Func<TextReader> cib)
 {
     /// <summary>The exit code where there are warnings, and no errors.</summary>
     public const int OnlyWarnings = 2;
@@ -77,7 +77,7 @@ internal sealed class CheckVerb(Ports ports, Func<string> cib)
     // What a run would meet now, node by node.
     private IEnumerable<Finding> Gates()
     {
-        if (!Looked.At(() => new PlanVerb(ports, _ => []).Report(asked: null)).IsKnown(out var plan, out var unknown))
+        if (!Looked.At(() => new PlanVerb(ports, (_, _) => []).Report(asked: null)).IsKnown(out var plan, out var unknown))
             return [new Finding("gates.unknown", Severity.Error, $"what the gates of a run would say cannot be told: {unknown}") { Remedy = "mend that; see also pcmk-kpatch plan" }];
         return Told(plan.Refused, plan.Warnings, null).Concat(plan.Nodes.SelectMany(n => Told(n.Refused, n.Warnings, n.Name == plan.LocalNode ? null : n.Name)));
     }

@@ -24,6 +24,23 @@ internal sealed record ToolAnswer(int ExitCode, string Output, string Errors)
     }
 }
 
+/// <summary>What a tool answered that may say much: kept as the bytes that came, and read as a stream.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">Its standard output.</param>
+/// <param name="Errors">Its standard error.</param>
+internal sealed record LongAnswer(int ExitCode, ArraySegment<byte> Output, string Errors)
+{
+    /// <summary>Its standard output, to be read.</summary>
+    public TextReader Open() => new StreamReader(new MemoryStream(Output.Array!, Output.Offset, Output.Count, writable: false), Encoding.UTF8);
+
+    /// <summary>The same as text.</summary>
+    public ToolAnswer AsText()
+    {
+        using var reader = Open();
+        return new ToolAnswer(ExitCode, reader.ReadToEnd(), Errors);
+    }
+}
+
 /// <summary>
 /// The only place that starts a process: found in fixed folders, without a shell, in an environment of its own, in the folder /, standard
 /// input closed, killed with its children at the deadline. What goes wrong is a <see cref="ToolFailedException"/>.
@@ -48,7 +65,11 @@ internal static class Tool
     /// <param name="about">What else it has in its environment.</param>
     /// <exception cref="ToolFailedException">Missing, too slow, killed, or talking without end.</exception>
     public static ToolAnswer Ask(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null, IReadOnlyDictionary<string, string>? about = null) =>
-        Execute(name, arguments, deadline, into: null, about);
+        Execute(name, arguments, deadline, into: null, about).AsText();
+
+    /// <summary>The same for a tool that may say much.</summary>
+    /// <exception cref="ToolFailedException">As for <see cref="Ask"/>.</exception>
+    public static LongAnswer AskLong(string name, IReadOnlyList<string> arguments, TimeSpan? deadline = null) => Execute(name, arguments, deadline, into: null, about: null);
 
     /// <summary>Runs a tool that must succeed.</summary>
     /// <exception cref="ToolFailedException">As for <see cref="Ask"/>, and for any exit code but 0.</exception>
@@ -67,7 +88,7 @@ internal static class Tool
             using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
             var answer = Execute(name, arguments, deadline, file, about: null);
             if (answer.ExitCode != 0)
-                throw Failed(name, arguments, answer);
+                throw Failed(name, arguments, answer.AsText());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -79,12 +100,12 @@ internal static class Tool
     public static ToolFailedException Failed(string name, IReadOnlyList<string> arguments, ToolAnswer answer) =>
         new(Line(name, arguments), answer.ExitCode, answer.Words.Length > 0 ? answer.Words : "it said nothing");
 
-    private static ToolAnswer Execute(string name, IReadOnlyList<string> arguments, TimeSpan? deadline, FileStream? into, IReadOnlyDictionary<string, string>? about)
+    private static LongAnswer Execute(string name, IReadOnlyList<string> arguments, TimeSpan? deadline, FileStream? into, IReadOnlyDictionary<string, string>? about)
     {
         var path = Find(name) ?? throw new ToolFailedException(name, null, "not installed on this node");
         var limit = deadline ?? s_usualDeadline;
         using var clock = new CancellationTokenSource(limit);
-        StringBuilder output = new(), errors = new();
+        MemoryStream output = new(), errors = new();
         try
         {
             SignOfLife.Promise(limit);
@@ -96,7 +117,7 @@ internal static class Tool
             // The runtime reports a death by signal as 128 + signal, which no tool used here means otherwise.
             if (result.ExitCode > 128 && result.ExitCode <= 128 + 64)
                 throw new ToolFailedException(Line(name, arguments), result.ExitCode, $"killed by signal {result.ExitCode - 128}");
-            return new ToolAnswer(result.ExitCode, output.ToString(), errors.ToString());
+            return new LongAnswer(result.ExitCode, Bytes(output), new LongAnswer(result.ExitCode, Bytes(errors), "").AsText().Output);
         }
         catch (OperationCanceledException)
         {
@@ -132,13 +153,14 @@ internal static class Tool
 
     private static string Line(string name, IReadOnlyList<string> arguments) => $"{name} {string.Join(' ', arguments)}";
 
-    private static PipeTarget Bounded(StringBuilder text, CancellationTokenSource clock) => PipeTarget.Create(async (stream, stop) =>
+    private static ArraySegment<byte> Bytes(MemoryStream text) => new(text.GetBuffer(), 0, (int)text.Length);
+
+    private static PipeTarget Bounded(MemoryStream text, CancellationTokenSource clock) => PipeTarget.Create(async (stream, stop) =>
     {
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        var buffer = new char[16 * 1024];
-        while (await reader.ReadAsync(buffer.AsMemory(), stop).ConfigureAwait(false) is > 0 and var read)
+        var buffer = new byte[32 * 1024];
+        while (await stream.ReadAsync(buffer.AsMemory(), stop).ConfigureAwait(false) is > 0 and var read)
         {
-            text.Append(buffer, 0, read);
+            await text.WriteAsync(buffer.AsMemory(0, read), stop).ConfigureAwait(false);
             if (text.Length >= LongestOutput)
                 await clock.CancelAsync().ConfigureAwait(false);
         }

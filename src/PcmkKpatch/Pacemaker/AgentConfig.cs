@@ -10,8 +10,8 @@ internal static class AgentConfig
     private const string Name = "cibadmin";
     private static readonly string[] s_wrappers = ["clone", "master", "group"];
 
-    /// <summary>Reads it from a whole CIB.</summary>
-    public static ClusterConfig Parse(string cib)
+    /// <summary>Reads it from a CIB; what happened in it is of no account.</summary>
+    public static ClusterConfig Parse(TextReader cib)
     {
         var configuration = Configuration(cib);
         var notFollowed = new List<string>();
@@ -26,12 +26,11 @@ internal static class AgentConfig
         };
     }
 
-    private static XmlElement Configuration(string cib)
+    private static XmlElement Configuration(TextReader cib)
     {
         try
         {
-            using var text = new StringReader(cib);
-            using var reader = XmlReader.Create(text, XmlText.Settings);
+            using var reader = XmlReader.Create(cib, XmlText.Settings);
             var document = new XmlDocument { XmlResolver = null };
             document.Load(reader);
             return document["cib"]?["configuration"] is { } whole && document["cib"]!["status"] is not null && whole["resources"] is not null ? whole

@@ -24,13 +24,18 @@ internal static class CibAdmin
     private const string TokenPath = $"//crm_config/cluster_property_set[@id='{SetId}']/nvpair[@id='{TokenId}'";
 
     /// <summary>The whole CIB.</summary>
-    public static string Query() => Tool.Run(Name, ["--query"]);
+    public static WholeCib Query()
+    {
+        string[] arguments = ["--query"];
+        var answer = Tool.AskLong(Name, arguments);
+        return answer.ExitCode == 0 ? new WholeCib(answer.Output) : throw Tool.Failed(Name, arguments, answer.AsText());
+    }
 
     /// <summary>This node's standby attributes of both lifetimes, and our health attribute.</summary>
-    public static DrainMarks Marks(string node) => ReadMarks(Query(), node);
+    public static DrainMarks Marks(string node) => ReadMarks(Query().WithoutHistories(), node);
 
-    /// <summary>Reads what marks a node as one to be drained from a whole CIB.</summary>
-    public static DrainMarks ReadMarks(string cib, string node)
+    /// <summary>Reads what marks a node as one to be drained from a CIB.</summary>
+    public static DrainMarks ReadMarks(TextReader cib, string node)
     {
         string? transient = null, permanent = null, health = null, id = null;
         bool inState = false, inNode = false, whole = false;

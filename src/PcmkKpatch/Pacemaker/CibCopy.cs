@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
@@ -6,18 +7,53 @@ using PcmkKpatch.Host;
 namespace PcmkKpatch.Pacemaker;
 
 /// <summary>
-/// Copies of the CIB in which one node's state is another one, to ask the scheduler about. They are written by hand rather than by crm_attribute and
-/// crm_simulate's own options: those put the node's name into an XPath as it is, and abort where it has a quote in it.
+/// A copy of the CIB in a file, in which one node's state at a time is another one, to ask the scheduler about. There is room behind each state, so the
+/// file is written once and then changed in its place: a large cluster's has tens of megabytes, and is asked about twice for each node.
+/// The states are written by hand rather than by crm_attribute and crm_simulate's own options: those put the node's name into an XPath as it is, and abort
+/// where it has a quote in it.
 /// </summary>
-internal static class CibCopy
+internal sealed class CibCopy : IDisposable
 {
-    private const string Name = "cibadmin";
+    // What a standby adds, and what is escaped in a longer form than it came.
+    private const int Room = 4096;
 
-    /// <summary>Writes the CIB as it is. In it the node must have a state, for a CIB without one would forecast nothing at all.</summary>
-    public static void AsItIs(string cib, string node, string path) => Write(cib, node, path, _ => { });
+    private readonly WholeCib _cib;
+    private readonly string _path;
+    private readonly FileStream _file;
+    private WholeCib.NodeState? _changed;
 
-    /// <summary>Writes the CIB with that node marked by us in that way: the same elements as the attribute daemon writes.</summary>
-    public static void Drained(string cib, string node, DrainMode kind, string path) => Write(cib, node, path, state =>
+    /// <summary>Writes the CIB as it is.</summary>
+    public CibCopy(WholeCib cib, string path)
+    {
+        (_cib, _path) = (cib, path);
+        try
+        {
+            _file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OurFile.ForRootAlone, BufferSize = 0 });
+            var at = 0;
+            foreach (var state in cib.States)
+            {
+                _file.Write(cib.Text.Span[at..state.End]);
+                _file.Write(Blanks(Room));
+                at = state.End;
+            }
+
+            _file.Write(cib.Text.Span[at..]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolFailedException(path, null, e.Message);
+        }
+    }
+
+    /// <summary>The CIB as it is. In it the node must have a state, for a CIB without one would forecast nothing at all.</summary>
+    public void AsItIs(string node)
+    {
+        _ = _cib.StateOf(node);
+        PutBack();
+    }
+
+    /// <summary>That node marked by us in that way: the same elements as the attribute daemon writes.</summary>
+    public void Drained(string node, DrainMode kind) => Change(node, state =>
     {
         var name = DrainMarks.AttributeOf(kind);
         var id = state.GetAttribute("id");
@@ -31,8 +67,8 @@ internal static class CibCopy
         mark.SetAttribute("value", DrainMarks.ValueOf(kind));
     });
 
-    /// <summary>Writes the CIB with that node gone: as the controller leaves it behind after the node's fencing.</summary>
-    public static void Lost(string cib, string node, string path) => Write(cib, node, path, state =>
+    /// <summary>That node gone: as the controller leaves it behind after the node's fencing.</summary>
+    public void Lost(string node) => Change(node, state =>
     {
         foreach (var child in state.ChildNodes.OfType<XmlElement>().Where(e => e.Name is "lrm" or "transient_attributes").ToList())
             state.RemoveChild(child);
@@ -42,60 +78,61 @@ internal static class CibCopy
         state.SetAttribute("expected", "down");
     });
 
-    private static void Write(string cib, string node, string path, Action<XmlElement> change)
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void Change(string node, Action<XmlElement> change)
     {
-        var found = 0;
+        var state = _cib.StateOf(node);
+        var document = new XmlDocument { XmlResolver = null };
         try
         {
-            using var text = new StringReader(cib);
+            using var text = new StringReader(_cib.WithoutHistory(state));
             using var reader = XmlReader.Create(text, XmlText.Settings);
-            using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OurFile.ForRootAlone });
-            using var writer = XmlWriter.Create(file);
-            reader.Read();
-            while (!reader.EOF)
-            {
-                if (reader is { Name: "node_state", Depth: 2, NodeType: XmlNodeType.Element } && reader.GetAttribute("uname") == node)
-                {
-                    var state = (XmlElement)new XmlDocument { XmlResolver = null }.ReadNode(reader)!;
-                    change(state);
-                    state.WriteTo(writer);
-                    found++;
-                }
-                else if (reader.Depth < 2)
-                {
-                    CopyTag(reader, writer);
-                }
-                else
-                {
-                    writer.WriteNode(reader, defattr: false);
-                }
-            }
+            document.Load(reader);
         }
         catch (XmlException e)
         {
-            throw new ToolFailedException(Name, null, $"its output does not parse: {e.Message}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolFailedException(path, null, e.Message);
+            throw new ToolFailedException("cibadmin", null, $"its output does not parse: {e.Message}");
         }
 
-        if (found != 1)
-            throw new ToolFailedException(Name, null, $"the CIB has {found} states of the node {node}, not one");
+        change(document.DocumentElement!);
+        PutBack();
+        _changed = state;
+        var (before, after) = document.OuterXml.Split(WholeCib.InPlaceOfHistory) is [var head, var tail] ? (head, tail) : (document.OuterXml, "");
+        var history = after.Length > 0 ? _cib.Text.Span[state.HistoryStart..state.HistoryEnd] : [];
+        Put(state, [.. Encoding.UTF8.GetBytes(before), .. history, .. Encoding.UTF8.GetBytes(after)]);
     }
 
-    // The CIB's outer elements, down to the one that holds the nodes' states: their contents follow by themselves.
-    private static void CopyTag(XmlReader reader, XmlWriter writer)
+    private void PutBack()
     {
-        if (reader.NodeType == XmlNodeType.Element)
-        {
-            writer.WriteStartElement(reader.Name);
-            writer.WriteAttributes(reader, defattr: false);
-        }
+        if (_changed is { } state)
+            Put(state, _cib.Text.Span[state.Start..state.End]);
+        _changed = null;
+    }
 
-        if (reader.NodeType == XmlNodeType.EndElement || reader.IsEmptyElement)
-            writer.WriteEndElement();
-        reader.Read();
+    private void Put(WholeCib.NodeState state, ReadOnlySpan<byte> text)
+    {
+        var blanks = state.End - state.Start + Room - text.Length;
+        if (blanks < 0)
+            throw new ToolFailedException(_path, null, $"the state of {state.Name} would be longer than can be true");
+        try
+        {
+            _file.Position = state.Start + (_cib.States.TakeWhile(s => s != state).Count() * Room);
+            _file.Write(text);
+            _file.Write(Blanks(blanks));
+        }
+        catch (IOException e)
+        {
+            throw new ToolFailedException(_path, null, e.Message);
+        }
+    }
+
+    private static byte[] Blanks(int count)
+    {
+        var blanks = new byte[count];
+        Array.Fill(blanks, (byte)' ');
+        return blanks;
     }
 
     private static XmlElement Child(XmlElement parent, string name, string id)

@@ -53,12 +53,12 @@ internal sealed record CrmMon
     public static CrmMon Ask()
     {
         string[] arguments = ["-1", "--output-as=xml", "--inactive"];
-        var answer = Tool.Ask(Name, arguments);
-        return answer.ExitCode == 0 ? Parse(answer.Output) : throw Tool.Failed(Name, arguments, XmlText.WithErrors(answer));
+        var answer = Tool.AskLong(Name, arguments);
+        return answer.ExitCode == 0 ? Parse(answer.Open()) : throw Tool.Failed(Name, arguments, XmlText.WithErrors(answer.AsText()));
     }
 
     /// <summary>Reads what crm_mon printed.</summary>
-    public static CrmMon Parse(string xml)
+    public static CrmMon Parse(TextReader xml)
     {
         string? dc = null;
         bool? quorum = null, maintenance = null, stopAll = null, fencing = null, mixed = null;

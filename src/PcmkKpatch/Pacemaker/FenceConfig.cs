@@ -14,8 +14,11 @@ internal sealed partial record FenceConfig
     /// <summary>What each device's resource says of the nodes it is for.</summary>
     public required IReadOnlyDictionary<string, FenceHosts> Devices { get; init; }
 
+    /// <summary>Asks for the CIB.</summary>
+    public static FenceConfig Ask() => Parse(CibAdmin.Query().WithoutHistories());
+
     /// <summary>Reads a whole CIB.</summary>
-    public static FenceConfig Parse(string cib)
+    public static FenceConfig Parse(TextReader cib)
     {
         var properties = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         var devices = new Dictionary<string, FenceHosts>(StringComparer.Ordinal);

@@ -10,8 +10,8 @@ namespace PcmkKpatch.Pacemaker;
 /// <param name="node">Gives the node that this is about.</param>
 /// <param name="ask">Gives what crm_mon says; asked anew for each look where none is given, as the others are.</param>
 /// <param name="registered">Gives the devices that this node's fencer has.</param>
-/// <param name="cib">Gives the CIB.</param>
-internal sealed class Fencing(Func<string> node, Func<CrmMon>? ask = null, Func<IReadOnlyList<string>>? registered = null, Func<string>? cib = null)
+/// <param name="config">Gives what the CIB says of it.</param>
+internal sealed class Fencing(Func<string> node, Func<CrmMon>? ask = null, Func<IReadOnlyList<string>>? registered = null, Func<FenceConfig>? config = null)
 {
     // The device that the fencer makes up itself where there is watchdog fencing (since 2.1), or that is configured to limit it to some nodes.
     private const string WatchdogDevice = "watchdog";
@@ -38,8 +38,8 @@ internal sealed class Fencing(Func<string> node, Func<CrmMon>? ask = null, Func<
         var mon = Try(ask ?? CrmMon.Ask);
         var devices = Try(registered ?? StonithAdmin.Registered);
         var able = Try(() => StonithAdmin.Able(local));
-        var config = Try(() => FenceConfig.Parse((cib ?? CibAdmin.Query)()));
-        return Of(local, mon, devices, able, config) with { Unknown = unknown };
+        var configured = Try(config ?? FenceConfig.Ask);
+        return Of(local, mon, devices, able, configured) with { Unknown = unknown };
     }
 
     /// <summary>What the tools said, put together; null for one that failed.</summary>

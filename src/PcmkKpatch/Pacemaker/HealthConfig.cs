@@ -16,8 +16,8 @@ internal static class HealthConfig
     private const string Properties = "crm_config";
     private const string Defaults = "rsc_defaults";
 
-    /// <summary>Reads a whole CIB.</summary>
-    public static HealthRules Parse(string cib)
+    /// <summary>Reads a CIB; what happened in it is of no account.</summary>
+    public static HealthRules Parse(TextReader cib)
     {
         var sets = new List<ValueSet>();
         var templates = new Dictionary<string, string?>(StringComparer.Ordinal);

@@ -10,10 +10,10 @@ internal static class LeftOvers
     private static readonly string[] s_prefixes = ["cli-ban-", "cli-prefer-", "cli-standby-"];
 
     /// <summary>Those that the CIB has.</summary>
-    public static IReadOnlyList<LeftOver> Ask() => Read(CibAdmin.Query());
+    public static IReadOnlyList<LeftOver> Ask() => Read(CibAdmin.Query().WithoutHistories());
 
     /// <summary>Reads them from a whole CIB.</summary>
-    public static IReadOnlyList<LeftOver> Read(string cib)
+    public static IReadOnlyList<LeftOver> Read(TextReader cib)
     {
         var found = new List<LeftOver>();
         var (whole, inOne) = (false, false);

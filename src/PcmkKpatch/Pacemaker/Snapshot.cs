@@ -9,9 +9,10 @@ namespace PcmkKpatch.Pacemaker;
 internal sealed class Snapshot : IForesight, IDisposable
 {
     private readonly Lazy<CrmMon> _mon = new(CrmMon.Ask);
-    private readonly Lazy<string> _cib = new(CibAdmin.Query);
+    private readonly Lazy<WholeCib> _cib = new(CibAdmin.Query);
     private readonly Lazy<IReadOnlyList<string>> _registered = new(StonithAdmin.Registered);
     private readonly Lazy<VotesView> _votes = new(Pacemaker.Votes.See);
+    private readonly Lazy<FenceConfig> _fenceConfig;
     private readonly Lazy<IReadOnlyList<LeftOver>> _leftOvers;
     private readonly Lazy<IReadOnlyList<FailCount>> _failCounts = new(Pacemaker.FailCounts.Ask);
     private readonly Lazy<Simulation> _simulation;
@@ -19,18 +20,19 @@ internal sealed class Snapshot : IForesight, IDisposable
     /// <summary>Nothing is asked yet.</summary>
     public Snapshot()
     {
-        _leftOvers = new(() => Pacemaker.LeftOvers.Read(_cib.Value));
+        _fenceConfig = new(() => FenceConfig.Parse(Cib()));
+        _leftOvers = new(() => Pacemaker.LeftOvers.Read(Cib()));
         _simulation = new(() => new Simulation(() => _cib.Value));
     }
 
     /// <summary>What crm_mon says.</summary>
     public CrmMon Mon() => _mon.Value;
 
-    /// <summary>The CIB.</summary>
-    public string Cib() => _cib.Value;
+    /// <summary>The CIB, but for what happened in it.</summary>
+    public TextReader Cib() => _cib.Value.WithoutHistories();
 
     /// <inheritdoc/>
-    public FencingView Fencing(string node) => new Fencing(() => node, Mon, () => _registered.Value, () => _cib.Value).See();
+    public FencingView Fencing(string node) => new Fencing(() => node, Mon, () => _registered.Value, () => _fenceConfig.Value).See();
 
     /// <inheritdoc/>
     public VotesView Votes() => _votes.Value;
@@ -51,7 +53,7 @@ internal sealed class Snapshot : IForesight, IDisposable
     public IReadOnlyList<FailCount> FailCounts() => _failCounts.Value;
 
     /// <inheritdoc/>
-    public HealthRules HealthRules() => HealthConfig.Parse(_cib.Value);
+    public HealthRules HealthRules() => HealthConfig.Parse(Cib());
 
     /// <summary>The copies of the CIB go.</summary>
     public void Dispose()

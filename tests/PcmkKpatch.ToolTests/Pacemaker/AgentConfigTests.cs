@@ -44,7 +44,7 @@ internal sealed class AgentConfigTests
     public void Whose_a_meta_attribute_is_follows_from_where_it_stands()
     {
         using var cib = new CibFile("pcs-misdefined");
-        var agent = AgentConfig.Parse(cib.Text).Agents.Single();
+        var agent = AgentConfig.Parse(new StringReader(cib.Text)).Agents.Single();
         Assert.That((agent.Id, agent.Wrapper, agent.Wrapping), Is.EqualTo(("kpatch", "kpatch-clone", Wrapping.Clone)));
         Assert.That((agent.Meta["globally-unique"], agent.Meta["migration-threshold"]), Is.EqualTo((new Meta("true", "kpatch-clone"), new Meta("1", "kpatch"))));
     }
@@ -54,7 +54,7 @@ internal sealed class AgentConfigTests
     {
         using var cib = new CibFile("pcs-misdefined");
         cib.Add("configuration", "<rsc_defaults><meta_attributes id=\"d\"><nvpair id=\"d-g\" name=\"globally-unique\" value=\"false\"/><nvpair id=\"d-t\" name=\"failure-timeout\" value=\"1h\"/></meta_attributes></rsc_defaults>");
-        var meta = AgentConfig.Parse(cib.Text).Agents.Single().Meta;
+        var meta = AgentConfig.Parse(new StringReader(cib.Text)).Agents.Single().Meta;
         Assert.That((meta["globally-unique"].Value, meta["failure-timeout"]), Is.EqualTo(("true", new Meta("1h", ""))));
     }
 
@@ -72,7 +72,7 @@ internal sealed class AgentConfigTests
     {
         using var cib = new CibFile("pcs-clone");
         cib.Replace("<primitive id=\"kpatch\"", "<primitive template=\"t\" id=\"kpatch\"");
-        Assert.That(AgentConfig.Parse(cib.Text).NotFollowed, Is.EqualTo((string[])["the template of kpatch"]));
+        Assert.That(AgentConfig.Parse(new StringReader(cib.Text)).NotFollowed, Is.EqualTo((string[])["the template of kpatch"]));
     }
 
     [TestCase("")]
@@ -80,7 +80,7 @@ internal sealed class AgentConfigTests
     [TestCase("<cib><configuration/></cib>")]
     [TestCase("<cib><configuration><resources/></configuration></cib>")]
     [TestCase("<!DOCTYPE x [<!ENTITY a \"b\">]><cib><configuration><resources/></configuration><status/></cib>")]
-    public void What_is_no_whole_CIB_is_a_failure(string text) => Assert.That(() => AgentConfig.Parse(text), Throws.InstanceOf<ToolFailedException>());
+    public void What_is_no_whole_CIB_is_a_failure(string text) => Assert.That(() => AgentConfig.Parse(new StringReader(text)), Throws.InstanceOf<ToolFailedException>());
 
-    private static Fact<ClusterConfig> Looked(string cib) => Fact.Known(AgentConfig.Parse(cib));
+    private static Fact<ClusterConfig> Looked(string cib) => Fact.Known(AgentConfig.Parse(new StringReader(cib)));
 }

@@ -37,7 +37,7 @@ internal sealed class CrmMonReleaseTests
     private static readonly string[] s_releases = ["2.0.5", "3.0.0"];
 
     [TestCaseSource(nameof(s_releases))]
-    public void Another_release_tells_the_same(string release) => Assert.That(Words(CrmMon.Parse(Golden(release))), Is.EqualTo(Expected));
+    public void Another_release_tells_the_same(string release) => Assert.That(Words(CrmMon.Parse(new StringReader(Golden(release)))), Is.EqualTo(Expected));
 
     [Test]
     public void The_release_on_this_machine_tells_the_same()
@@ -50,14 +50,14 @@ internal sealed class CrmMonReleaseTests
     [TestCase("3.0.0", false, "<3.15.1")]
     public void What_a_release_does_not_tell_is_unknown_and_not_false(string release, bool? mixed, string? featureSet)
     {
-        var mon = CrmMon.Parse(Golden(release));
+        var mon = CrmMon.Parse(new StringReader(Golden(release)));
 
         Assert.That((mon.MixedVersion, mon.Nodes.Single(n => n.Name == "n1").FeatureSet, mon.Fencing), Is.EqualTo((mixed, featureSet, (bool?)true)));
-        Assert.That(CrmMon.Parse(Golden(release).Replace("stonith-enabled", "later-name")).Fencing, Is.Null);
+        Assert.That(CrmMon.Parse(new StringReader(Golden(release).Replace("stonith-enabled", "later-name"))).Fencing, Is.Null);
     }
 
     [TestCaseSource(nameof(s_releases))]
-    public void A_fence_device_is_known_by_its_class(string release) => Assert.That(CrmMon.Parse(Golden(release)).Resources.Where(r => r.IsFenceDevice).Select(r => r.Id), Is.EqualTo((string[])["fence"]));
+    public void A_fence_device_is_known_by_its_class(string release) => Assert.That(CrmMon.Parse(new StringReader(Golden(release))).Resources.Where(r => r.IsFenceDevice).Select(r => r.Id), Is.EqualTo((string[])["fence"]));
 
     [Test]
     public void What_later_releases_add_is_passed_over()
@@ -70,7 +70,7 @@ internal sealed class CrmMonReleaseTests
                 element.Add(new XElement("novelty", new XAttribute("id", "x"), new XElement("node", new XAttribute("name", "n9"))));
         }
 
-        Assert.That(Words(CrmMon.Parse(document.ToString())), Is.EqualTo(Expected));
+        Assert.That(Words(CrmMon.Parse(new StringReader(document.ToString()))), Is.EqualTo(Expected));
     }
 
     [TestCaseSource(nameof(s_releases))]
@@ -132,7 +132,7 @@ internal sealed class CrmMonReleaseTests
             attribute.Remove();
             try
             {
-                Assert.That(Words(CrmMon.Parse(document.ToString())), Is.EqualTo(Expected), $"{element.Name} without {attribute.Name}");
+                Assert.That(Words(CrmMon.Parse(new StringReader(document.ToString()))), Is.EqualTo(Expected), $"{element.Name} without {attribute.Name}");
             }
             catch (ToolFailedException)
             {
@@ -209,7 +209,7 @@ internal sealed class CrmMonReleaseTests
             };
             try
             {
-                _ = CrmMon.Parse(damaged);
+                _ = CrmMon.Parse(new StringReader(damaged));
             }
             catch (ToolFailedException)
             {
@@ -226,7 +226,7 @@ internal sealed class CrmMonReleaseTests
         File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", $"crm_mon-{release}.xml"));
 
     private static void AssertFails(string text, string what) =>
-        Assert.That(() => CrmMon.Parse(text), Throws.TypeOf<ToolFailedException>().With.Message.StartsWith("crm_mon: "), what);
+        Assert.That(() => CrmMon.Parse(new StringReader(text)), Throws.TypeOf<ToolFailedException>().With.Message.StartsWith("crm_mon: "), what);
 
     private static string Words(CrmMon mon)
     {

@@ -21,7 +21,7 @@ internal sealed class CrmSimulateTests
     public void End() => _cib.Dispose();
 
     [Test]
-    public void The_drain_of_a_node_moves_migrates_strands_and_stops_what_is_there() => Here(() => Assert.That(Words(CrmSimulate.Drain("n1")), Is.EqualTo(
+    public void The_drain_of_a_node_moves_migrates_strands_and_stops_what_is_there() => Here(() => Assert.That(Words(new PacemakerForesight().Drain("n1", DrainMode.Standby)), Is.EqualTo(
         """
         move web n1 > n2
         move disk n1 > n3
@@ -35,7 +35,7 @@ internal sealed class CrmSimulateTests
         """)));
 
     [Test]
-    public void The_loss_of_a_node_starts_the_same_elsewhere_and_migrates_nothing() => Here(() => Assert.That(Words(CrmSimulate.Loss("n1")), Is.EqualTo(
+    public void The_loss_of_a_node_starts_the_same_elsewhere_and_migrates_nothing() => Here(() => Assert.That(Words(new PacemakerForesight().Loss("n1")), Is.EqualTo(
         """
         move web n1 > n2
         move disk n1 > n3
@@ -51,20 +51,20 @@ internal sealed class CrmSimulateTests
     [Test]
     public void The_drain_of_a_node_without_primitives_stops_clones_alone() => Here(() =>
     {
-        Assert.That(Words(CrmSimulate.Drain("n3")), Is.EqualTo("clone lock\nclone db"));
-        Assert.That(Words(CrmSimulate.Loss("n3")), Is.EqualTo("clone lock\nclone db"));
+        Assert.That(Words(new PacemakerForesight().Drain("n3", DrainMode.Standby)), Is.EqualTo("clone lock\nclone db"));
+        Assert.That(Words(new PacemakerForesight().Loss("n3")), Is.EqualTo("clone lock\nclone db"));
     });
 
     [Test]
-    public void The_device_that_fences_moves_like_any_other_resource() => Here(() => Assert.That(Words(CrmSimulate.Drain("n2")), Does.Contain("move fence n2 > n3")));
+    public void The_device_that_fences_moves_like_any_other_resource() => Here(() => Assert.That(Words(new PacemakerForesight().Drain("n2", DrainMode.Standby)), Does.Contain("move fence n2 > n3")));
 
     [Test]
     public void The_live_CIB_stays_as_it_is() => Here(() =>
     {
         var before = _cib.Text;
-        CrmSimulate.Drain("n1");
-        CrmSimulate.Loss("n1");
-        CrmSimulate.FailedStop("n1");
+        new PacemakerForesight().Drain("n1", DrainMode.Standby);
+        new PacemakerForesight().Loss("n1");
+        FailedStop("n1");
         Assert.That(_cib.Text, Is.EqualTo(before));
     });
 
@@ -72,14 +72,14 @@ internal sealed class CrmSimulateTests
     public void What_needs_a_resource_that_moves_is_restarted_elsewhere() => Here(() =>
     {
         Primitive("follower").Ran("n2", "follower", "start").Probed("follower").Add("configuration/constraints", "<rsc_order id=\"after\" first=\"web\" then=\"follower\"/>");
-        Assert.That(Words(CrmSimulate.Drain("n1")), Does.Contain("elsewhere follower n2 > n2"));
+        Assert.That(Words(new PacemakerForesight().Drain("n1", DrainMode.Standby)), Does.Contain("elsewhere follower n2 > n2"));
     });
 
     [Test]
     public void What_needs_a_stranded_resource_is_stranded_on_its_own_node() => Here(() =>
     {
         Primitive("follower").Ran("n2", "follower", "start").Probed("follower").Add("configuration/constraints", "<rsc_order id=\"after\" first=\"pinned\" then=\"follower\"/>");
-        Assert.That(CrmSimulate.Drain("n1").Stops, Is.EqualTo((Placed[])[new("pinned", "n1"), new("follower", "n2")]));
+        Assert.That(new PacemakerForesight().Drain("n1", DrainMode.Standby).Stops, Is.EqualTo((Placed[])[new("pinned", "n1"), new("follower", "n2")]));
     });
 
     [Test]
@@ -89,7 +89,7 @@ internal sealed class CrmSimulateTests
         _cib.Ran("n1", "farm:0", "start").Ran("n2", "farm:1", "start");
         foreach (var (node, instance) in ((string, string)[])[("n1", "farm:1"), ("n2", "farm:0"), ("n3", "farm:0"), ("n3", "farm:1")])
             _cib.Ran(node, instance, "probe", 7);
-        Assert.That(Words(CrmSimulate.Drain("n1")), Does.Contain("move farm:0 n1 > n3"));
+        Assert.That(Words(new PacemakerForesight().Drain("n1", DrainMode.Standby)), Does.Contain("move farm:0 n1 > n3"));
     });
 
     [Test]
@@ -97,7 +97,7 @@ internal sealed class CrmSimulateTests
     {
         Clone("pair", "<nvpair id=\"pair-x\" name=\"clone-max\" value=\"2\"/>");
         _cib.Ran("n1", "pair", "start").Ran("n2", "pair", "start").Probed("pair");
-        Assert.That(Words(CrmSimulate.Drain("n1")), Does.Contain("move pair n1 > n3").And.Not.Contain("clone pair"));
+        Assert.That(Words(new PacemakerForesight().Drain("n1", DrainMode.Standby)), Does.Contain("move pair n1 > n3").And.Not.Contain("clone pair"));
     });
 
     // Two nodes of three are banned to it; with the third one gone there is none.
@@ -106,15 +106,15 @@ internal sealed class CrmSimulateTests
     {
         foreach (var node in (string[])["n2", "n3"])
             _cib.Add("configuration/constraints", $"<rsc_location id=\"cli-ban-web-on-{node}\" rsc=\"web\" node=\"{node}\" score=\"-INFINITY\"/>");
-        Assert.That(CrmSimulate.Drain("n1").Stops, Does.Contain(new Placed("web", "n1")));
-        Assert.That(CrmSimulate.Loss("n1").Stops, Does.Contain(new Placed("web", "n1")));
+        Assert.That(new PacemakerForesight().Drain("n1", DrainMode.Standby).Stops, Does.Contain(new Placed("web", "n1")));
+        Assert.That(new PacemakerForesight().Loss("n1").Stops, Does.Contain(new Placed("web", "n1")));
     });
 
     [Test]
     public void A_node_in_standby_already_has_nothing_left_to_move() => Here(() =>
     {
         Assert.That(Shell.Run("crm_attribute", ["-N", "n3", "-n", "standby", "-v", "on", "-l", "reboot"]).ExitCode, Is.Zero);
-        var forecast = CrmSimulate.Drain("n3");
+        var forecast = new PacemakerForesight().Drain("n3", DrainMode.Standby);
         Assert.That(forecast.Pending, Has.Some.EqualTo("stop lock on n3"));
         Assert.That(Words(forecast with { Pending = [] }), Is.Empty);
     });
@@ -123,7 +123,7 @@ internal sealed class CrmSimulateTests
     public void What_is_pending_anyway_is_told_and_not_laid_to_the_drain() => Here(() =>
     {
         Primitive("new").Probed("new");
-        var forecast = CrmSimulate.Drain("n3");
+        var forecast = new PacemakerForesight().Drain("n3", DrainMode.Standby);
         Assert.That(forecast.Pending, Is.EqualTo((string[])["start new on n2"]).Or.EqualTo((string[])["start new on n3"]));
         Assert.That(Words(forecast with { Pending = [] }), Does.Not.Contain("> n1").And.Not.Contain("stranded"));
     });
@@ -132,13 +132,13 @@ internal sealed class CrmSimulateTests
     public void A_fence_that_is_due_already_is_pending() => Here(() =>
     {
         _cib.Ran("n1", "web", "stop", 1);
-        var forecast = CrmSimulate.Drain("n1");
+        var forecast = new PacemakerForesight().Drain("n1", DrainMode.Standby);
         Assert.That(forecast.Pending, Has.Some.EqualTo("fence n1"));
         Assert.That(forecast.Fences, Is.Empty);
     });
 
     [Test]
-    public void A_failed_stop_of_each_resource_would_fence_the_node() => Here(() => Assert.That(CrmSimulate.FailedStop("n1"), Is.EqualTo(
+    public void A_failed_stop_of_each_resource_would_fence_the_node() => Here(() => Assert.That(FailedStop("n1"), Is.EqualTo(
         (Placed[])[.. ((string[])["web", "disk", "address", "lock", "db", "pinned", "vm"]).Select(r => new Placed(r, "n1"))]), "our own agent's stop does not fail"));
 
     [Test]
@@ -146,14 +146,14 @@ internal sealed class CrmSimulateTests
     {
         _cib.Replace("<primitive id=\"web\" class=\"ocf\" provider=\"pacemaker\" type=\"Dummy\"/>",
             "<primitive id=\"web\" class=\"ocf\" provider=\"pacemaker\" type=\"Dummy\"><operations><op id=\"web-stop\" name=\"stop\" interval=\"0\" on-fail=\"block\"/></operations></primitive>");
-        Assert.That(CrmSimulate.FailedStop("n1").Select(f => f.Resource), Has.None.EqualTo("web").And.Some.EqualTo("lock"));
+        Assert.That(FailedStop("n1").Select(f => f.Resource), Has.None.EqualTo("web").And.Some.EqualTo("lock"));
     });
 
     [Test]
     public void Where_nobody_is_fenced_no_failed_stop_fences() => Here(() =>
     {
         _cib.Replace("name=\"stonith-enabled\" value=\"true\"", "name=\"stonith-enabled\" value=\"false\"");
-        Assert.That(CrmSimulate.FailedStop("n1"), Is.Empty);
+        Assert.That(FailedStop("n1"), Is.Empty);
     });
 
     [TestCase("n\"1")]
@@ -163,8 +163,8 @@ internal sealed class CrmSimulateTests
     public void A_node_of_a_hostile_name_is_forecast_like_any_other(string name) => Here(() =>
     {
         _cib.Replace("uname=\"n1\"", $"uname=\"{System.Security.SecurityElement.Escape(name)}\"");
-        Assert.That(Words(CrmSimulate.Drain(name)), Does.Contain($"stranded pinned {name}"));
-        Assert.That(Words(CrmSimulate.Loss(name)), Does.Contain($"stranded pinned {name}"));
+        Assert.That(Words(new PacemakerForesight().Drain(name, DrainMode.Standby)), Does.Contain($"stranded pinned {name}"));
+        Assert.That(Words(new PacemakerForesight().Loss(name)), Does.Contain($"stranded pinned {name}"));
     });
 
     [TestCase("n'1")]
@@ -172,7 +172,7 @@ internal sealed class CrmSimulateTests
     public void About_failed_stops_a_name_that_would_be_misunderstood_is_refused(string name) => Here(() =>
     {
         _cib.Replace("uname=\"n1\"", $"uname=\"{name}\"");
-        Assert.That(() => CrmSimulate.FailedStop(name), Throws.TypeOf<ToolFailedException>().With.Message.Contains(name));
+        Assert.That(() => FailedStop(name), Throws.TypeOf<ToolFailedException>().With.Message.Contains(name));
     });
 
     [TestCase("n9")]
@@ -180,9 +180,9 @@ internal sealed class CrmSimulateTests
     [TestCase("--help")]
     public void A_node_that_the_CIB_does_not_know_is_a_failure(string name) => Here(() =>
     {
-        Assert.That(() => CrmSimulate.Drain(name), Throws.TypeOf<ToolFailedException>().With.Message.Contains("states of the node"));
-        Assert.That(() => CrmSimulate.Loss(name), Throws.TypeOf<ToolFailedException>());
-        Assert.That(() => CrmSimulate.FailedStop(name), Throws.TypeOf<ToolFailedException>());
+        Assert.That(() => new PacemakerForesight().Drain(name, DrainMode.Standby), Throws.TypeOf<ToolFailedException>().With.Message.Contains("states of the node"));
+        Assert.That(() => new PacemakerForesight().Loss(name), Throws.TypeOf<ToolFailedException>());
+        Assert.That(() => FailedStop(name), Throws.TypeOf<ToolFailedException>());
     });
 
     // For one that is empty the tool itself forecasts nothing, with exit code 0.
@@ -192,7 +192,7 @@ internal sealed class CrmSimulateTests
     public void What_is_no_CIB_is_a_failure(string text) => Here(() =>
     {
         using (new Replacement("cibadmin", $"echo '{text}'"))
-            Assert.That(() => CrmSimulate.Drain("n1"), Throws.TypeOf<ToolFailedException>());
+            Assert.That(() => new PacemakerForesight().Drain("n1", DrainMode.Standby), Throws.TypeOf<ToolFailedException>());
     }, "/usr");
 
     [TestCase("exit 0", "cannot be read")]
@@ -204,9 +204,9 @@ internal sealed class CrmSimulateTests
     {
         using (new Replacement("crm_simulate", script))
         {
-            Assert.That(() => CrmSimulate.Drain("n1"), Throws.TypeOf<ToolFailedException>().With.Message.Contains(says));
-            Assert.That(() => CrmSimulate.Loss("n1"), Throws.TypeOf<ToolFailedException>().With.Message.Contains(says));
-            Assert.That(() => CrmSimulate.FailedStop("n1"), Throws.TypeOf<ToolFailedException>().With.Message.Contains(says));
+            Assert.That(() => new PacemakerForesight().Drain("n1", DrainMode.Standby), Throws.TypeOf<ToolFailedException>().With.Message.Contains(says));
+            Assert.That(() => new PacemakerForesight().Loss("n1"), Throws.TypeOf<ToolFailedException>().With.Message.Contains(says));
+            Assert.That(() => FailedStop("n1"), Throws.TypeOf<ToolFailedException>().With.Message.Contains(says));
         }
     }, "/usr");
 
@@ -215,14 +215,14 @@ internal sealed class CrmSimulateTests
     {
         // What the tool does about a resource that it does not find: it says so, and goes on without.
         using (new Replacement("crm_simulate", "for a; do shift; case $a in web_stop_0@*) a=nobody_stop_0@n1=1;; esac; set -- \"$@\" \"$a\"; done; exec /usr/sbin/crm_simulate.real \"$@\""))
-            Assert.That(() => CrmSimulate.FailedStop("n1"), Throws.TypeOf<ToolFailedException>().With.Message.Contains("did not take a failed stop of web on n1"));
+            Assert.That(() => FailedStop("n1"), Throws.TypeOf<ToolFailedException>().With.Message.Contains("did not take a failed stop of web on n1"));
     }, "/usr");
 
     [Test]
     public void A_tool_that_is_missing_is_named() => Here(() =>
     {
         File.Delete("/usr/sbin/crm_simulate");
-        Assert.That(() => CrmSimulate.Drain("n1"), Throws.TypeOf<ToolFailedException>().With.Message.EqualTo("crm_simulate: not installed on this node"));
+        Assert.That(() => new PacemakerForesight().Drain("n1", DrainMode.Standby), Throws.TypeOf<ToolFailedException>().With.Message.EqualTo("crm_simulate: not installed on this node"));
     }, "/usr");
 
     [Test]
@@ -230,7 +230,7 @@ internal sealed class CrmSimulateTests
     {
         const string Look = "stat -c '%a %U' \"$3\" \"${3%/*}\" >>/run/seen; exec /usr/sbin/crm_simulate.real \"$@\"";
         using (new Replacement("crm_simulate", Look))
-            CrmSimulate.Drain("n1");
+            new PacemakerForesight().Drain("n1", DrainMode.Standby);
         Assert.That(File.ReadAllLines("/run/seen"), Is.EqualTo((string[])["600 root", "700 root", "600 root", "700 root"]));
         Assert.That(Directory.GetFiles("/var/lib/pacemaker/cib", "shadow*"), Is.Empty);
     }, "/usr");
@@ -245,10 +245,33 @@ internal sealed class CrmSimulateTests
         }
 
         Directory.CreateDirectory(Paths.Scratch + "1-alive");
-        CrmSimulate.Drain("n1");
+        new PacemakerForesight().Drain("n1", DrainMode.Standby);
         Assert.That(Directory.GetFileSystemEntries(Paths.Runtime), Is.EqualTo((string[])[Paths.Scratch + "1-alive"]));
         Directory.Delete(Paths.Scratch + "1-alive");
     });
+
+    [Test]
+    public void A_gate_that_asks_about_drain_and_loss_has_no_plan_made_twice() => Here(() =>
+    {
+        var foresight = new PacemakerForesight();
+        using (new Replacement("crm_simulate", "echo asked >>/run/asked; exec /usr/sbin/crm_simulate.real \"$@\""))
+        {
+            foresight.Drain("n1", DrainMode.Standby);
+            foresight.Loss("n1");
+            Assert.That(File.ReadAllLines("/run/asked"), Has.Length.EqualTo(3), "as it is, drained, lost");
+            foresight.Loss("n1");
+            Assert.That(File.ReadAllLines("/run/asked"), Has.Length.EqualTo(6), "what is asked later is planned anew");
+            foresight.Drain("n1", DrainMode.Standby);
+            Primitive("new").Probed("new");
+            Assert.That(foresight.Loss("n1").Pending, Has.Some.StartsWith("start new on "), "and so is what is asked about another CIB");
+        }
+    }, "/usr");
+
+    internal static IReadOnlyList<Placed> FailedStop(string node, DrainMode mode = DrainMode.Standby)
+    {
+        using var snapshot = new Snapshot();
+        return snapshot.FailedStop(node, mode);
+    }
 
     private CibFile Primitive(string id) => _cib.Add("configuration/resources", $"<primitive id=\"{id}\" class=\"ocf\" provider=\"pacemaker\" type=\"Dummy\"/>");
 

@@ -1,7 +1,6 @@
 using System.Xml.Linq;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
-using PcmkKpatch.Host;
 using PcmkKpatch.Pacemaker;
 using PcmkKpatch.ToolTests.Support;
 
@@ -123,7 +122,7 @@ internal sealed class FencingTests
     {
         _cib.Add(Resources, $"<primitive id=\"d\" class=\"stonith\" type=\"fence_ipmilan\">{attributes}</primitive>");
 
-        Assert.That(FenceConfig.Parse(_cib.Text).Devices["d"].Names("n1"), Is.Null);
+        Assert.That(FenceConfig.Parse(new StringReader(_cib.Text)).Devices["d"].Names("n1"), Is.Null);
     }
 
     [Test]
@@ -131,7 +130,7 @@ internal sealed class FencingTests
     {
         _cib.Add(Resources, "<primitive id=\"d\" template=\"t\"/>");
 
-        Assert.That(FenceConfig.Parse(_cib.Text).Devices["d"].Names("n1"), Is.Null);
+        Assert.That(FenceConfig.Parse(new StringReader(_cib.Text)).Devices["d"].Names("n1"), Is.Null);
     }
 
     [TestCase(null, "10", "unknown")]
@@ -181,8 +180,8 @@ internal sealed class FencingTests
         Device("d", Nvpair("d", "pcmk_host_list", "n1"));
         var whole = _cib.Text;
         for (var length = 0; length < whole.TrimEnd().Length; length += 97)
-            Assert.That(() => FenceConfig.Parse(whole[..length]), Throws.TypeOf<ToolFailedException>(), $"cut at {length}");
-        Assert.That(() => FenceConfig.Parse("<cib><configuration/></cib>"), Throws.TypeOf<ToolFailedException>());
+            Assert.That(() => FenceConfig.Parse(new StringReader(whole[..length])), Throws.TypeOf<ToolFailedException>(), $"cut at {length}");
+        Assert.That(() => FenceConfig.Parse(new StringReader("<cib><configuration/></cib>")), Throws.TypeOf<ToolFailedException>());
     }
 
     [Test]
@@ -222,7 +221,7 @@ internal sealed class FencingTests
 
     private static string Nvpair(string id, string name, string value) => $"<nvpair id=\"{id}-{name}\" name=\"{name}\" value=\"{value}\"/>";
 
-    private static FenceConfig Config() => FenceConfig.Parse(Tool.Run("cibadmin", ["--query"]));
+    private static FenceConfig Config() => FenceConfig.Ask();
 
     private static IReadOnlyList<FenceEvent>? History(string events) => Seen($"<fence_history>{events}</fence_history>").FenceHistory;
 
@@ -230,7 +229,7 @@ internal sealed class FencingTests
     private static CrmMon Seen(string element)
     {
         var golden = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", "crm_mon-3.0.0.xml"));
-        return CrmMon.Parse(golden.Replace("<status code", element + "<status code"));
+        return CrmMon.Parse(new StringReader(golden.Replace("<status code", element + "<status code")));
     }
 
     private static string Listed(string title, string api, string items) =>

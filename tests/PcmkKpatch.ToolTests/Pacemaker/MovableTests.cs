@@ -43,8 +43,8 @@ internal sealed class MovableTests
     {
         var whole = _cib.Text.TrimEnd();
         for (var length = 0; length < whole.Length; length += 97)
-            Assert.That(() => LeftOvers.Read(whole[..length]), Throws.TypeOf<ToolFailedException>(), $"cut at {length}");
-        Assert.That(() => LeftOvers.Read("<cib/>"), Throws.TypeOf<ToolFailedException>());
+            Assert.That(() => LeftOvers.Read(new StringReader(whole[..length])), Throws.TypeOf<ToolFailedException>(), $"cut at {length}");
+        Assert.That(() => LeftOvers.Read(new StringReader("<cib/>")), Throws.TypeOf<ToolFailedException>());
     }
 
     [Test]
@@ -82,7 +82,7 @@ internal sealed class MovableTests
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder.At("scratch"));
         string[] to = [];
-        MountNamespace.Run(folder.At("scratch"), [], () => to = [.. CrmSimulate.Drain("n1").Moves.Where(m => m.Resource == "web").Select(m => m.To)]);
+        MountNamespace.Run(folder.At("scratch"), [], () => to = [.. new PacemakerForesight().Drain("n1", DrainMode.Standby).Moves.Where(m => m.Resource == "web").Select(m => m.To)]);
         return to;
     }
 

@@ -27,7 +27,7 @@ internal sealed class RemoteNodeTests
     [Test]
     public void A_drain_migrates_the_connection_and_leaves_alone_what_runs_on_the_remote_node()
     {
-        var forecast = Foreseen(() => CrmSimulate.Drain("n1"));
+        var forecast = Foreseen(() => new PacemakerForesight().Drain("n1", DrainMode.Standby));
         Assert.That(forecast.Pending, Is.Empty);
         Assert.That(forecast.Migrations, Is.EqualTo((Move[])[new("far", "n1", "n2")]));
         Assert.That(forecast.Moves, Is.EqualTo((Move[])[new("lone-podman-0", "n1", "n2")]));
@@ -39,7 +39,7 @@ internal sealed class RemoteNodeTests
     [Test]
     public void A_replica_that_stops_with_its_node_does_not_keep_it_from_being_drained()
     {
-        var forecast = Foreseen(() => CrmSimulate.Drain("n1"));
+        var forecast = Foreseen(() => new PacemakerForesight().Drain("n1", DrainMode.Standby));
         Assert.That(forecast.Stops, Is.EquivalentTo((Placed[])[new("till", "shop-2"), new("shop-podman-2", "n1"), new("shop-2", "n1")]));
         Assert.That(ForecastGates.JudgeDrain(forecast, View(), []), Is.Empty);
     }
@@ -47,7 +47,7 @@ internal sealed class RemoteNodeTests
     [Test]
     public void Nor_does_it_speak_against_the_nodes_death()
     {
-        var forecast = Foreseen(() => CrmSimulate.Loss("n1"));
+        var forecast = Foreseen(() => new PacemakerForesight().Loss("n1"));
         Assert.That(forecast.Moves.Concat(forecast.Migrations).Select(m => (m.Resource, m.From)), Is.EquivalentTo(((string, string)[])[("far", "n1"), ("lone-podman-0", "n1")]));
         Assert.That(ForecastGates.JudgeLoss(forecast, View(), []), Is.Empty);
     }
@@ -57,14 +57,14 @@ internal sealed class RemoteNodeTests
     {
         foreach (var node in (string[])["n2", "n3"])
             _cib.Add("configuration/constraints", $"<rsc_location id=\"lone-{node}\" rsc=\"lone\" node=\"{node}\" score=\"-INFINITY\"/>");
-        var forecast = Foreseen(() => CrmSimulate.Drain("n1"));
+        var forecast = Foreseen(() => new PacemakerForesight().Drain("n1", DrainMode.Standby));
         Assert.That(ForecastGates.JudgeDrain(forecast, View(), []).Single().ToString(), Does.Contain("lone would run nowhere").And.Contain("drain.stranded"));
         Assert.That(ForecastGates.JudgeDrain(forecast, View(), ["lone"]), Is.Empty);
     }
 
     [Test]
     public void What_a_failed_stop_would_fence_is_told_of_connections_and_containers_too() =>
-        Assert.That(Foreseen(() => CrmSimulate.FailedStop("n1")).Select(p => p.Resource), Does.Contain("shop-podman-2").And.Contain("lone-podman-0"));
+        Assert.That(Foreseen(() => CrmSimulateTests.FailedStop("n1")).Select(p => p.Resource), Does.Contain("shop-podman-2").And.Contain("lone-podman-0"));
 
     private static ClusterView View()
     {

@@ -71,7 +71,7 @@ internal sealed class StandbyTests
             <cib><configuration><nodes><node id="1" uname="n1"/><node id="2" uname="n2"/></nodes></configuration><status>{state}
             <transient_attributes><instance_attributes><nvpair name="standby" value="y"/></instance_attributes></transient_attributes></node_state></status></cib>
             """;
-        Assert.That(CibAdmin.ReadMarks(cib, "n2").IsOurs, Is.EqualTo(ours));
+        Assert.That(CibAdmin.ReadMarks(new StringReader(cib), "n2").IsOurs, Is.EqualTo(ours));
     }
 
     [TestCase("on")]
@@ -153,8 +153,8 @@ internal sealed class StandbyTests
         _n2.SetMark(DrainMode.Standby);
         var whole = _cib.Text.TrimEnd();
         for (var length = 0; length < whole.Length; length += 37)
-            Assert.That(() => CibAdmin.ReadMarks(whole[..length], "n2"), Throws.TypeOf<ToolFailedException>(), $"cut at {length}");
-        Assert.That(CibAdmin.ReadMarks(whole, "n2").Standby, Is.EqualTo(new Standby("y", null)));
+            Assert.That(() => CibAdmin.ReadMarks(new StringReader(whole[..length]), "n2"), Throws.TypeOf<ToolFailedException>(), $"cut at {length}");
+        Assert.That(CibAdmin.ReadMarks(new StringReader(whole), "n2").Standby, Is.EqualTo(new Standby("y", null)));
     }
 
     [TestCase("<cib/>")]
@@ -164,7 +164,7 @@ internal sealed class StandbyTests
     [TestCase("")]
     [TestCase("Call failed")]
     public void What_is_no_whole_CIB_says_nothing_about_standby(string text) =>
-        Assert.That(() => CibAdmin.ReadMarks(text, "n2"), Throws.TypeOf<ToolFailedException>());
+        Assert.That(() => CibAdmin.ReadMarks(new StringReader(text), "n2"), Throws.TypeOf<ToolFailedException>());
 
     // Rules, utilization, and other nodes' attributes have nvpairs of the same name.
     [Test]
@@ -187,9 +187,9 @@ internal sealed class StandbyTests
               </status>
             </cib>
             """;
-        Assert.That(CibAdmin.ReadMarks(Cib, "n2").Standby, Is.EqualTo(new Standby(null, null)));
-        Assert.That(CibAdmin.ReadMarks(Cib, "n1").Standby, Is.EqualTo(new Standby(null, "on")));
-        Assert.That(CibAdmin.ReadMarks(Cib, "n3").Standby, Is.EqualTo(new Standby("y", null)));
+        Assert.That(CibAdmin.ReadMarks(new StringReader(Cib), "n2").Standby, Is.EqualTo(new Standby(null, null)));
+        Assert.That(CibAdmin.ReadMarks(new StringReader(Cib), "n1").Standby, Is.EqualTo(new Standby(null, "on")));
+        Assert.That(CibAdmin.ReadMarks(new StringReader(Cib), "n3").Standby, Is.EqualTo(new Standby("y", null)));
     }
 
     private void Administrator(string value, string lifetime) =>
