@@ -181,6 +181,18 @@ public sealed class ToleranceStories
     }
 
     [Test]
+    public void nor_is_a_failed_load_after_which_the_kernel_complains()
+    {
+        var story = Tolerating(9);
+        story.About(story.A).A.NextLoad = LoadOutcome.Refuse;
+        story.AtPhase(story.A, Phase.Release, _ => story.A.Kernel.Warn());
+
+        story.UntilEnded();
+
+        Assert.That((story.A.Disk.Last?.Verdict, story.Token.State), Is.EqualTo((Verdict.LoadRefused, TokenState.Halted)));
+    }
+
+    [Test]
     public void nor_is_a_patch_that_somebody_replaced()
     {
         var story = Tolerating(9);
