@@ -56,7 +56,7 @@ internal sealed class Releasing(Ports ports) : Phases(ports)
             return last.Tries;
         if (run.Verdict == Verdict.Patched || (run.Verdict.Halts() && !run.Tolerated))
             return 0;
-        var before = last is null || (last.Patch is { } patch && run.Patch?.IsBuild(patch.BuildId) == false) ? 0 : last.Tries;
+        var before = last is null || last.Policy != run.Policy || (last.Patch is { } patch && run.Patch?.IsBuild(patch.BuildId) == false) ? 0 : last.Tries;
         return before + (run.Verdict.BacksOff() ? 1 : 0);
     }
 

@@ -102,6 +102,13 @@ public sealed class ToleranceStories
             Assert.That(story.World.Now - ended, Is.InRange(delay - TimeSpan.FromSeconds(1), delay + TimeSpan.FromSeconds(5)));
         }
 
+        // Who changes a parameter has mended something, perhaps.
+        var changed = story.World.Now;
+        story.World.Admin.ChangeParameters(story.World.Policy with { Soak = TimeSpan.FromSeconds(1) });
+        story.Until(() => story.A.Disk.Last?.Tries == 1, "it is tried at once, and counted anew");
+        Assert.That(story.World.Now - changed, Is.LessThan(s_delay));
+
+        story.Until(() => story.A.Disk.Last?.Tries == 2, "it is refused twice");
         story.A.Disk.Installed = SimDisk.Patch(2);
         story.Until(() => story.A.Disk.Last?.Tries == 1, "it is counted anew");
         story.A.GateCommandSays = null;
