@@ -37,8 +37,11 @@ def set_patch(rollout, value):
 
 
 def look(rollout):
-    """What an hour would do: the last look is old, so the next monitor has the worker look."""
+    """What an hour would do: the last look is old, so the next monitor has the worker look. One that looks just now has seen the repository
+    as it was before, and says so when it ends."""
     for index in rollout.nodes:
+        rollout.lab.wait_until(f"nobody looks on node{index}", lambda index=index: not rollout.lab.on(
+            index, ["systemctl", "is-active", "--quiet", "pcmk-kpatch-run.service"], check=False).ok)
         rollout.lab.on(index, "rm -f /run/pcmk-kpatch/package")
 
 

@@ -10,6 +10,9 @@ FOLDER = Path(__file__).resolve().parent / "scenarios"
 
 ENDS = ("patched", "halted", "parked", "unpatched")
 
+# So long a run may take to its end, in seconds: the ten minutes of confirm_timeout, and what comes before them.
+PATIENCE = 900
+
 # Whom a step is about: the node of the run, the DC, a node that is neither, or all. They are settled when the scenario begins.
 ROLES = ("running", "dc", "bystander", "all")
 
@@ -61,6 +64,9 @@ class Scenario:
     after: tuple
     expect: Expected
 
+    def kills(self, process: str) -> bool:
+        return any(step.do == "kill" and step.options.get("process") == process for step in self.fault)
+
 
 class BadScenario(ValueError):
     """The file says what nobody understands."""
@@ -83,7 +89,7 @@ def _scenario(name: str, given: dict) -> Scenario:
     made = Scenario(
         name=name, title=given.pop("title"), about=given.pop("about"), gate=given.pop("gate", False),
         nodes=run.pop("nodes", 3), patch=run.pop("patch", "not-dc"), policy=run.pop("policy", {}), kernel=run.pop("kernel", {}),
-        kpatch=run.pop("kpatch", True), timeout=run.pop("timeout", 240),
+        kpatch=run.pop("kpatch", True), timeout=run.pop("timeout", PATIENCE),
         **{part: tuple(_step(step) for step in given.pop(part, [])) for part in ("prepare", "fault", "heal", "after")},
         expect=Expected(**{key: tuple(value) if isinstance(value, list) else value for key, value in expect.items()}))
     for leftover in (given, run):
