@@ -153,13 +153,15 @@ def test_a_watchdog_does_the_same_where_there_is_no_fence_device(rollout):
     for index in rollout.nodes:
         lab.on(index, "printf '%s\\n' SBD_PACEMAKER=yes SBD_STARTMODE=always SBD_WATCHDOG_DEV=/dev/watchdog SBD_WATCHDOG_TIMEOUT=10 "
                       ">/etc/default/sbd && systemctl enable sbd", timeout=120)
-    lab.on(1, "crm_attribute --type crm_config --name stonith-watchdog-timeout --update 30s; "
-              "cibadmin --delete --scope resources --xml-text '<primitive id=\"fencing\"/>'", timeout=120)
+    # In the order of Pacemaker's administration: sbd comes and goes with the whole cluster, and a controller that finds the property
+    # stonith-watchdog-timeout and no sbd ends itself.
     for action in ("stop pacemaker corosync", "start corosync pacemaker"):
         for index in rollout.nodes:
             lab.on(index, f"systemctl {action}", timeout=300)
     lab.wait_until("the cluster is whole again", lambda: all(lab.online(i) for i in rollout.nodes), 300)
     assert all(lab.on(i, ["systemctl", "is-active", "sbd"], check=False).ok for i in rollout.nodes)
+    lab.on(1, "crm_attribute --type crm_config --name stonith-watchdog-timeout --update 30s && "
+              "cibadmin --delete --scope resources --xml-text '<primitive id=\"fencing\"/>'", timeout=120)
     rollout.settle()
     first = panics_in_the_load(rollout)
     assert fenced(rollout) == [], "nobody was asked to fence"
