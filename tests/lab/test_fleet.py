@@ -78,7 +78,7 @@ def test_a_failure_that_is_tolerated_is_counted_and_does_not_hold_up_the_others(
         # Who mends it and changes a parameter need not wait for the hour.
         lab.kernel_reset(refusing)
         policy(retry_delay="1s")
-        lab.wait_until("it is patched", lambda: rollout.patched(refusing), 240)
+        lab.wait_until("it is patched", lambda: rollout.patched(refusing) and rollout.token().startswith("free"), 240)
     assert observer.violations == []
     rollout.resume()
     rollout.wait_done()
