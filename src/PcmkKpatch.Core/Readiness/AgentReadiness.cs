@@ -46,7 +46,7 @@ public static class AgentReadiness
         if (IsTrue(agent, "promotable") is { } promotable)
             yield return Finding.Error("agent.promotable", $"{agent.Wrapper} can be promoted, which this agent cannot", Without(promotable, "promotable"));
         if (IsTrue(agent, "globally-unique") is { } unique)
-            yield return Finding.Error("agent.globally-unique", $"{agent.Wrapper} is globally unique: its instances are not tied to nodes, and several may run on one", Without(unique, "globally-unique"));
+            yield return Finding.Error("agent.globally-unique", $"{agent.Wrapper} is globally unique: its instances are not tied to nodes, and several may run on one", Without(unique, "globally-unique"), "where crm_mon crashes afterwards, over the histories that are left: delete the resource, and create it anew");
         if (agent.Meta.TryGetValue("clone-max", out var max) && (!int.TryParse(max.Value, out var most) || view is null || most < view.Nodes.Count(n => n.IsMember)))
             yield return Finding.Error("agent.clone-max", $"{agent.Wrapper} has clone-max={max.Value}: it does not run on every node", Without(max, "clone-max"));
         if (agent.Meta.TryGetValue("clone-node-max", out var each) && each.Value != "1")
