@@ -153,9 +153,9 @@ def test_a_watchdog_does_the_same_where_there_is_no_fence_device(rollout):
     for index in rollout.nodes:
         lab.on(index, "printf '%s\\n' SBD_PACEMAKER=yes SBD_STARTMODE=always SBD_WATCHDOG_DEV=/dev/watchdog SBD_WATCHDOG_TIMEOUT=10 "
                       ">/etc/default/sbd && systemctl enable sbd", timeout=120)
-    # In the order of Pacemaker's administration: sbd comes and goes with the whole cluster, and a controller that finds the property
-    # stonith-watchdog-timeout and no sbd ends itself.
-    for action in ("stop pacemaker corosync", "start corosync pacemaker"):
+    # As pcs does it: sbd comes and goes with corosync, and resets a node that has Pacemaker and no quorum; and a controller that finds the
+    # property stonith-watchdog-timeout and no sbd ends itself.
+    for action in ("stop pacemaker", "stop corosync", "start corosync", "start pacemaker"):
         for index in rollout.nodes:
             lab.on(index, f"systemctl {action}", timeout=300)
     lab.wait_until("the cluster is whole again", lambda: all(lab.online(i) for i in rollout.nodes), 300)
