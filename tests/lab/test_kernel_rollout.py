@@ -151,7 +151,7 @@ def test_a_node_that_panics_after_its_run_does_not_load_the_patch_at_boot_again(
 def test_a_watchdog_does_the_same_where_there_is_no_fence_device(rollout):
     lab = rollout.lab
     for index in rollout.nodes:
-        lab.on(index, "printf '%s\\n' SBD_PACEMAKER=yes SBD_STARTMODE=always SBD_WATCHDOG_DEV=/dev/watchdog SBD_WATCHDOG_TIMEOUT=10 "
+        lab.on(index, "printf '%s\\n' SBD_PACEMAKER=yes SBD_STARTMODE=always SBD_WATCHDOG_DEV=/dev/watchdog SBD_WATCHDOG_TIMEOUT=20 "
                       ">/etc/default/sbd && systemctl enable sbd", timeout=120)
     # As pcs does it: sbd comes and goes with corosync, and resets a node that has Pacemaker and no quorum; and a controller that finds the
     # property stonith-watchdog-timeout and no sbd ends itself.
@@ -160,7 +160,7 @@ def test_a_watchdog_does_the_same_where_there_is_no_fence_device(rollout):
             lab.on(index, f"systemctl {action}", timeout=300)
     lab.wait_until("the cluster is whole again", lambda: all(lab.online(i) for i in rollout.nodes), 300)
     assert all(lab.on(i, ["systemctl", "is-active", "sbd"], check=False).ok for i in rollout.nodes)
-    lab.on(1, "crm_attribute --type crm_config --name stonith-watchdog-timeout --update 30s && "
+    lab.on(1, "crm_attribute --type crm_config --name stonith-watchdog-timeout --update 60s && "
               "cibadmin --delete --scope resources --xml-text '<primitive id=\"fencing\"/>'", timeout=120)
     rollout.settle()
     first = panics_in_the_load(rollout)
