@@ -88,7 +88,7 @@ internal static class Program
             ["inspect", "--json", { Length: > 0 } file] => () => new InspectVerb(kernel).Execute(file, json: true),
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
-                new Ports(cluster, tokens, new CibHolds(), new PacemakerForesight(), new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
+                new Ports(cluster, tokens, new CibHolds(), new PacemakerForesight(), new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), JournalFile.OfThisNode, host, new CibRehearsals()), log).Execute(),
             ["proved"] => () => ProvedVerb.Execute(host),
             _ => null,
         };
@@ -102,14 +102,16 @@ internal static class Program
         };
     }
 
+    private static int Plan(ThisHost host, string? node, bool json) => Planned(host, plan => plan.Execute(node, json));
+
     // What is asked of the cluster is asked once, and dnf not at all: it would fetch.
-    private static int Plan(ThisHost host, string? node, bool json)
+    private static T Planned<T>(ThisHost host, Func<PlanVerb, T> ask)
     {
         using var snapshot = new Snapshot();
         var ports = new Ports(
             new PacemakerCluster(() => host.Node, snapshot.Mon), new CibToken(), new CibHolds(), snapshot, new SysKernel(changeable: RootOnly.Problem), new HealthReader(),
-            new Packages(NullLogger.Instance, () => ThisHost.Now().Uptime), new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host);
-        return new PlanVerb(ports, snapshot.FailedStop).Execute(node, json);
+            new Packages(NullLogger.Instance, () => ThisHost.Now().Uptime), new BootFolder(), new AttemptFiles(), JournalFile.OfThisNode, host, new CibRehearsals());
+        return ask(new PlanVerb(ports, snapshot.FailedStop));
     }
 
     private static int Carefully(Func<int> verb)

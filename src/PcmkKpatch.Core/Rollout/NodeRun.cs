@@ -8,7 +8,8 @@ namespace PcmkKpatch.Core.Rollout;
 /// <summary>
 /// One node's run, top to bottom: acquire → gate → standby → drain → (at the kernel: install → load → verify → soak) → unstandby →
 /// confirm → persist → release. A step does one thing and says when to come back; it never sleeps. Every phase looks before it acts,
-/// so it may be tried twice, and makes at most one change. A failed run and a good one leave by the same road; only the verdict differs.
+/// so it may be tried twice, and makes at most one change. A failed run and a good one leave by the same road; only the verdict differs. A
+/// rehearsal is the same run, with a look around in the place of all that is at the kernel.
 /// </summary>
 public sealed class NodeRun(Ports ports) : Phases(ports)
 {
@@ -18,6 +19,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private static readonly TimeSpan s_persistTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_turnTimeout = TimeSpan.FromSeconds(60);
     private readonly AtTheKernel _atTheKernel = new(ports);
+    private readonly Rehearsing _rehearsing = new(ports);
 
     /// <summary>Tries the run's phase once.</summary>
     public Next Step(Run run, Moment now)
@@ -36,7 +38,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             Phase.Install => _atTheKernel.Install(run, now),
             Phase.Load => _atTheKernel.Load(run, now),
             Phase.Reverse => _atTheKernel.Reverse(run, now),
-            Phase.Verify => _atTheKernel.Verify(run, now),
+            Phase.Verify => run.Rehearsal is null ? _atTheKernel.Verify(run, now) : _rehearsing.LookAround(run, now),
             Phase.Soak => _atTheKernel.Soak(run, now),
             Phase.Rollback => _atTheKernel.Rollback(run, now),
             Phase.Unstandby => Unstandby(run, now),
@@ -80,22 +82,31 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         }
 
         if (token.IsHeldBy(run.Node, run.Id))
-            return Go(run, Phase.Gate, now);
+            return Go(run with { Taken = run.Taken ?? now.Wall }, Phase.Gate, now);
         if (token.IsHeldOn(run.Node))
             return TakeUp(token, run, now);
         if (Host.Wanted() is not { } policy)
             return Next.Done("the agent is stopped on this node");
 
-        var kernelNow = Kernel.See();
-        var choice = Kernel.Choose(policy.Patch, kernelNow);
-        if (choice is PatchChoice.Unusable unusable)
-            return Next.Person(run, IdlePoll, $"{unusable.Why}. {unusable.Why.Remedy}");
-        if (PatchStates.Judge(choice, kernelNow) != PatchState.Due)
-            return Next.Done("no patch is due on this node");
+        // What people want rehearsed goes first. Then it is no matter whether a patch is due.
+        var wish = Rehearsals.Read();
+        run = _rehearsing.Which(run, wish);
+        PatchModule? module = null;
+        IEnumerable<Refusal> here = [];
+        if (run.Rehearsal is null)
+        {
+            var kernelNow = Kernel.See();
+            var choice = Kernel.Choose(policy.Patch, kernelNow);
+            if (choice is PatchChoice.Unusable unusable)
+                return Next.Person(run, IdlePoll, $"{unusable.Why}. {unusable.Why.Remedy}");
+            if (PatchStates.Judge(choice, kernelNow) != PatchState.Due)
+                return Next.Done("no patch is due on this node");
+            module = ((PatchChoice.Found)choice).Module;
+            here = HereGates(module, kernelNow, policy);
+        }
 
         // First what can be seen without the token, so that a node that may not run does not hold up one that may.
-        var module = ((PatchChoice.Found)choice).Module;
-        if (TimeGates(run, policy, now).Concat(HereGates(module, kernelNow, policy)).FirstOrDefault() is { } refusal)
+        if (TimeGates(run, policy, now).Concat(here).FirstOrDefault() is { } refusal)
             return WaitFor(refusal, run);
 
         if (token.State == TokenState.Held && token.IsOlderThan(policy.LongestRun, now.Wall))
@@ -105,7 +116,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (token.State != TokenState.Free)
             return Next.Person(run, IdlePoll, WhyStopped(token));
         var view = Cluster.See();
-        if (ClusterGates.Judge(view).Concat(FleetGates.Judge(module, view, policy)).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
+        var fleet = module is null ? [] : FleetGates.Judge(module, view, policy).Concat(RehearsalGates.Judge(wish, view));
+        if (ClusterGates.Judge(view).Concat(fleet).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
             return WaitFor(notNow, run);
         if (Order.Parse(policy.Order, out _) is { } order && policy.Order.Length > 0 && order.Next(view, Candidates(view)) is { } next && next != run.Node)
         {
@@ -115,16 +127,16 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
                 return Next.Wait(run.TurnSince is null ? run with { TurnSince = since } : run, IdlePoll, $"waiting for {next}, whose turn it is");
         }
 
-        return Tokens.Swap(token, Token.Held(run.Node, run.Id, run.Boot, now.Wall))
+        return Tokens.Swap(token, module is null ? Token.HeldToRehearse(run.Node, run.Id, run.Boot, now.Wall) : Token.Held(run.Node, run.Id, run.Boot, now.Wall))
             ? Go(run with { Taken = now.Wall }, Phase.Gate, now)
             : Next.Wait(run, TimeSpan.Zero, "another node was faster to take the token");
     }
 
-    // Is this the time, by the calendar, by what people hold and by what became of the last run?
+    // Is this the time, by the calendar, by what people hold and, where a person did not ask for it, by what became of the last run?
     private IEnumerable<Refusal> TimeGates(Run run, Policy policy, Moment now)
     {
         var last = Journal.Last();
-        return ScheduleGates.Judge(last, policy, now).Concat(ScheduleGates.OutOfHours(policy.Timetable(), policy.Estimate(last), now))
+        return (run.Rehearsal is null ? ScheduleGates.Judge(last, policy, now) : []).Concat(ScheduleGates.OutOfHours(policy.Timetable(), policy.Estimate(last), now))
             .Concat(ScheduleGates.Held(Holds.Read(), run.Node, now));
     }
 
@@ -132,10 +144,6 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private static IEnumerable<string> Candidates(ClusterView view) => view.Nodes
         .Where(n => n is { IsMember: true, Online: true, Standby: false, Maintenance: false } && (n.Name == view.LocalNode || StateWords.WantsTheToken(n.Attributes.GetValueOrDefault(FleetGates.StateAttribute, ""))))
         .Select(n => n.Name);
-
-    // What this node itself says for or against the patch.
-    private IEnumerable<Refusal> HereGates(PatchModule module, KernelView kernelNow, Policy policy) =>
-        PatchGates.Judge(module, kernelNow, Attempts.Quarantined()).Concat(policy.Persist == Rollout.Persist.Yes ? BootGates.Judge(Boot.See(module)) : []);
 
     private static Next WaitFor(Refusal refusal, Run run) =>
         refusal.NeedsPerson ? Next.Person(run, IdlePoll, $"{refusal}. {refusal.Remedy}") : Next.Wait(run, IdlePoll, refusal.ToString());
@@ -152,12 +160,13 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     }
 
     // The token names a run of this node that is not the journal's.
-    private Next TakeUp(Token token, Run run, Moment now) => Journal.Last() is { } last && last.Id == token.Run
-        ? Next.Go(ReleaseAgain(last, run.Boot, Kernel.See(), now))
+    private Next TakeUp(Token token, Run run, Moment now) => Journal.Ended(token.Run) is { } ended
+        ? Next.Go(ReleaseAgain(ended, run.Boot, Kernel.See(), now))
         : Go(
             run with
             {
                 Id = token.Run,
+                Rehearsal = null,
                 StandbyInFlight = true,
                 Verdict = Verdict.JournalLost,
                 Why = $"{run.Node} was found holding the token for a run of which it knows nothing",
@@ -174,11 +183,17 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (Host.Wanted() is not { } policy)
             return Go(run with { Verdict = Verdict.AgentStopped, Why = "the agent was stopped on this node" }, Phase.Release, now);
 
+        if (IsCalledOff(run))
+            return Go(run with { Verdict = Verdict.Cancelled, Why = "the rehearsal was called off before anything was changed" }, Phase.Release, now);
+
         var kernelNow = Kernel.See();
-        if (Kernel.Choose(policy.Patch, kernelNow) is not PatchChoice.Found { Module: var module })
+        var module = run.Rehearsal is null && Kernel.Choose(policy.Patch, kernelNow) is PatchChoice.Found there ? there.Module : null;
+        if (run.Rehearsal is null && module is null)
             return Go(run with { Verdict = Verdict.Refused, Why = "the patch is no longer there" }, Phase.Release, now);
         var view = Cluster.See();
-        if (ClusterGates.Judge(view).Concat(HereGates(module, kernelNow, policy)).Concat(FleetGates.Judge(module, view, policy)).FirstOrDefault() is { } refusal)
+        // A wish that came in the moment in which the token was taken is certain to be seen only now.
+        var here = module is null ? [] : HereGates(module, kernelNow, policy).Concat(FleetGates.Judge(module, view, policy)).Concat(RehearsalGates.Judge(Rehearsals.Read(), view));
+        if (ClusterGates.Judge(view).Concat(here).FirstOrDefault() is { } refusal)
             return Go(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, Phase.Release, now);
         // Only a cluster at rest gives a baseline. And only a DC that answers proves that what the CIB says of the members is no
         // older than the take: on the side of a partition that lost the DC it is, until there is another one.
@@ -203,6 +218,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             StandbyInFlight = !found,
             Before = Baseline.Of(view),
         };
+        run = _rehearsing.Begin(run, risks[GateLevel.Warn], kernelNow, view);
         if (Complaint(run).FirstOrDefault() is { } complaint)
             return Go(run with { Verdict = Verdict.Refused, Why = $"{complaint.Why} (health.check)" }, Phase.Release, now);
         return Go(run, found ? Phase.Drain : Phase.Standby, now) with { Say = string.Join("; ", risks[GateLevel.Warn].Select(warning => $"warning: {warning}")) };
@@ -229,8 +245,9 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             return leave;
         if (WithoutStandby(run) is { } cleared)
             return Go(cleared, Phase.Unstandby, now);
-        if (DrainGates.Judge(Cluster.See()).FirstOrDefault() is not { } refusal)
-            return run.Patch!.Package is null ? _atTheKernel.ToLoad(run, now) : Go(run, Phase.Install, now);
+        var view = Cluster.See();
+        if (DrainGates.Judge(view).FirstOrDefault() is not { } refusal)
+            return run.Rehearsal is not null ? _rehearsing.Drained(run, view, now) : run.Patch!.Package is null ? _atTheKernel.ToLoad(run, now) : Go(run, Phase.Install, now);
         return Elapsed(run, now) > run.Policy.DrainTimeout
             ? Leave(run, Verdict.DrainTooSlow, $"not drained in {Seconds(run.Policy.DrainTimeout)}: {refusal.Why}", now)
             : Next.Wait(run, Poll, refusal.Why);
@@ -270,28 +287,28 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             : Baseline.Missing(run.Before, view) is { Count: > 0 } missing ? string.Join("; ", missing)
             : null;
         if (open is null)
-            return AtHome(run, now);
+            return AtHome(Rehearsing.Home(run, view, now), now);
         if (Elapsed(run, now) <= run.Policy.ConfirmTimeout)
             return Next.Wait(run, Poll, $"waiting for the resources: {open}");
         var why = $"not settled in {Seconds(run.Policy.ConfirmTimeout)}: {open}";
         return Go(run.Verdict.Halts() ? run with { Why = $"{run.Why}; {why}" } : run with { Verdict = Verdict.NotSettled, Why = why }, Phase.Release, now);
     }
 
-    // The workload is back. A look whether the node can bear it with the patch; what is found now halts, and takes nothing away again.
+    // The workload is back. A look whether the node can bear it; what is found now halts, and takes nothing away again.
     private Next AtHome(Run run, Moment now)
     {
         // While the node was down a person may have released the token. Not asked before the node is online: until it has joined, its CIB is the one
         // that was on its disk.
         if (run is { Verdict: Verdict.NodeDown, GivingBack: false } && !HasToken(run))
             run = run with { Verdict = Verdict.TakenAway, Why = $"{run.Why}; meanwhile the token was taken away from its run" };
-        if (run.Verdict != Verdict.Patched)
+        if (run.Verdict is not (Verdict.Patched or Verdict.Rehearsed))
             return Go(run, Phase.Release, now);
         var (troubles, unknown) = LookAtHealth(run);
         var notWell = troubles.Concat(Complaint(run)).ToList();
         if (notWell.Count == 0 && unknown.Count > 0 && Elapsed(run, now) <= run.Policy.ConfirmTimeout)
             return Next.Wait(run, IdlePoll, $"it cannot be seen whether the node is well: {unknown[0]}");
         if (notWell.Count == 0 && unknown.Count == 0)
-            return Go(run, run.Policy.Persist == Rollout.Persist.No ? Phase.Release : Phase.Persist, now);
+            return Go(run, run.Policy.Persist == Rollout.Persist.No || run.Rehearsal is not null ? Phase.Release : Phase.Persist, now);
         notWell.AddRange(unknown.Select(u => new Trouble($"not known: {u}", InKernel: true)));
         var why = $"not well when its resources were back: {Health.Words(notWell)}";
         return Go((run with { Verdict = Verdict.Unhealthy, Why = why }).Noting(notWell.SelectMany(t => t.Evidence)), Phase.Release, now);

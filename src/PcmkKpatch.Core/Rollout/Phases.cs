@@ -1,4 +1,5 @@
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Kernel;
 
 namespace PcmkKpatch.Core.Rollout;
@@ -48,11 +49,22 @@ public abstract class Phases(Ports ports)
     /// <summary>This machine.</summary>
     protected IHost Host => ports.Host;
 
+    /// <summary>What people want rehearsed.</summary>
+    protected IRehearsals Rehearsals => ports.Rehearsals;
+
     /// <summary>The run must not go on, whatever it is doing, and the kernel is certain.</summary>
     protected Next? MustLeave(Run run, Moment now) =>
         Host.AbortAsked() ? Leave(run, Verdict.Aborted, "aborted by a person", now)
         : !HasToken(run) ? Leave(run, Verdict.TakenAway, "the token was taken away from this run", now)
+        : IsCalledOff(run) ? Leave(run, Verdict.Cancelled, "the rehearsal was called off", now)
         : null;
+
+    /// <summary>It is a rehearsal, and that one is not wished any more.</summary>
+    protected bool IsCalledOff(Run run) => run.Rehearsal is { } rehearsal && Rehearsals.Read()?.Id != rehearsal.Id;
+
+    /// <summary>What this node itself says for or against the patch.</summary>
+    protected IEnumerable<Refusal> HereGates(PatchModule module, KernelView kernelNow, Policy policy) =>
+        PatchGates.Judge(module, kernelNow, Attempts.Quarantined()).Concat(policy.Persist == Rollout.Persist.Yes ? BootGates.Judge(Boot.See(module)) : []);
 
     /// <summary>
     /// The run where neither its own standby nor the administrator's is there any more, and with what it then leaves; null where one is. It is not

@@ -50,6 +50,12 @@ public enum Verdict
 
     /// <summary>The journal was lost or damaged, and this node was found holding the token or in our standby.</summary>
     JournalLost,
+
+    /// <summary>A rehearsal went as a run would, and nothing was loaded.</summary>
+    Rehearsed,
+
+    /// <summary>The rehearsal was called off while this node was in it.</summary>
+    Cancelled,
 }
 
 /// <summary>What follows from a verdict.</summary>
@@ -59,7 +65,7 @@ public static class Verdicts
     /// True where the rollout stops for every node until a person resumes it. Only what failed before the kernel was touched, and
     /// can be tried again later by itself, does not halt.
     /// </summary>
-    public static bool Halts(this Verdict verdict) => verdict is not (Verdict.Patched or Verdict.Refused or Verdict.AgentStopped or Verdict.DrainTooSlow);
+    public static bool Halts(this Verdict verdict) => verdict is not (Verdict.Patched or Verdict.Refused or Verdict.AgentStopped or Verdict.DrainTooSlow or Verdict.Rehearsed or Verdict.Cancelled);
 
     /// <summary>
     /// True where the node waits for a while before it tries again. Not after the agent was stopped: when a person has it started

@@ -29,7 +29,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
     {
         var view = cluster.See();
         var token = tokens.Read();
-        var entry = new JournalFile(Paths.Journal, Paths.Last).Read();
+        var entry = JournalFile.OfThisNode.Read();
         var seen = kernel.See();
         var alive = WorkerLock.IsHeld();
         var stuck = alive ? SignOfLife.Look() : null;

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
@@ -83,7 +84,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         Want(policy);
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
-        PublishUnlessAtWork(policy, WorkerLock.IsHeld(), out _);
+        PublishUnlessAtWork(policy, WorkerLock.IsHeld(), JournalFile.OfThisNode.Rehearsed(), out _);
         var began = DateTimeOffset.UtcNow;
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         if (!WorkerLock.IsHeld())
@@ -104,8 +105,8 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             return ExitCode.Success;
         if (File.Exists(Paths.Attention))
             return Say(ExitCode.Generic, File.ReadAllText(Paths.Attention));
-        var last = new JournalFile(Paths.Journal, Paths.Last).Last();
-        return last is null || last.Ended < began || last.Verdict == Verdict.Patched ? ExitCode.Success : Say(ExitCode.Generic, last.Why);
+        var last = JournalFile.OfThisNode.LastEnded();
+        return last is null || last.Ended < began || last.Verdict is Verdict.Patched or Verdict.Rehearsed ? ExitCode.Success : Say(ExitCode.Generic, last.Why);
     }
 
     private ExitCode Monitor(Policy policy)
@@ -114,13 +115,17 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             return ExitCode.NotRunning;
         Want(policy);
         var atWork = WorkerLock.IsHeld();
-        var state = PublishUnlessAtWork(policy, atWork, out var release);
+        // Which rehearsals this node went through is asked while there is one: reading them costs more than all the rest.
+        var (token, wish) = atWork ? default : CibOnDisk.See();
+        var rehearsed = wish is null ? null : JournalFile.OfThisNode.Rehearsed();
+        var state = PublishUnlessAtWork(policy, atWork, rehearsed, out var release);
         // A worker that hangs says nothing of itself: its node may be drained, and all others wait for it.
         if (atWork && SignOfLife.Look() is { } stuck)
             return Say(ExitCode.Degraded, $"{stuck.Why}; see pcmk-kpatch status");
         // It is the worker who asks dnf: that takes longer than an operation may.
         var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(release);
-        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || IsTokenLeftBehind()) && !atWork)
+        if ((File.Exists(Paths.Journal) || state is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || IsLeftBehind(token)
+            || (wish is not null && RehearsalNotes.Wants(wish, OcfEnvironment.Node, rehearsed!))) && !atWork)
         {
             try
             {
@@ -141,7 +146,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
 
     // The token names this node, which has no run: its release was undone, by a CIB that was pushed from a file, say. Where no patch is due
     // here nobody else would notice, and every other node would wait for this one. The worker gives it back.
-    private static bool IsTokenLeftBehind() => CibOnDisk.Token() is { } token && token.IsHeldOn(OcfEnvironment.Node);
+    private static bool IsLeftBehind(Token? token) => token?.IsHeldOn(OcfEnvironment.Node) == true;
 
     private static ExitCode Stop()
     {
@@ -167,7 +172,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
     }
 
     // Looks at the kernel once: what it sees is published, and returned.
-    private PatchState PublishUnlessAtWork(Policy policy, bool atWork, out string release)
+    private PatchState PublishUnlessAtWork(Policy policy, bool atWork, IReadOnlyList<Run>? rehearsed, out string release)
     {
         var seen = kernel.Glance();
         release = seen.Release;
@@ -176,7 +181,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             return state;
         try
         {
-            NodeState.Publish(seen, _attempts.Quarantined(), state == PatchState.Due ? StateWords.Due : StateWords.Idle);
+            NodeState.Publish(seen, _attempts.Quarantined(), rehearsed, state == PatchState.Due ? StateWords.Due : StateWords.Idle);
         }
         catch (ToolFailedException e)
         {

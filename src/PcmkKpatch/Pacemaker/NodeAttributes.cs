@@ -22,6 +22,9 @@ internal static class NodeAttributes
     /// <summary>What this node is doing, and why it waits.</summary>
     public const string State = FleetGates.StateAttribute;
 
+    /// <summary>How the last rehearsal ended on this node; not there where there was none.</summary>
+    public const string Rehearsed = RehearsalGates.Attribute;
+
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>Publishes what differs from what was published last. An attribute whose value is empty is not there.</summary>
@@ -44,7 +47,7 @@ internal static class NodeAttributes
     /// <summary>Forgets what was published, so that all is written again: the cluster may have been restarted meanwhile.</summary>
     public static void Forget() => File.Delete(Paths.Published);
 
-    /// <summary>Takes this node's attributes away.</summary>
+    /// <summary>Takes this node's attributes away, but for what it went through: others may still be in that rehearsal, or follow it.</summary>
     public static void Withdraw()
     {
         Forget();

@@ -44,6 +44,16 @@ public sealed class TokenTests
         "tokens outlive releases: a cluster in the midst of an upgrade has both");
 
     [Test]
+    public void a_run_that_is_a_rehearsal_says_so_to_who_knows_and_is_a_holder_like_any_other_to_who_does_not()
+    {
+        var token = Token.HeldToRehearse("n1", "r1", "b1", s_since);
+        Assert.That(token.Text, Is.EqualTo("held node=n1 run=r1 boot=b1 since=2026-01-31T22:15:07Z why=rehearsal"));
+        Assert.That((Token.Parse(token.Text).IsRehearsal, token.State, token.IsHeldBy("n1", "r1")), Is.EqualTo((true, TokenState.Held, true)));
+        Assert.That(Token.Held("n1", "r1", "b1", s_since).IsRehearsal, Is.False);
+        Assert.That(Token.Halted("n1", "r1", "b1", s_since, "rehearsal").IsRehearsal, Is.False);
+    }
+
+    [Test]
     public void a_long_reason_is_cut_so_that_the_attribute_stays_small()
     {
         var token = Token.Halted("n", "r", "b", s_since, new string('x', 5000));

@@ -1,6 +1,7 @@
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
+using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Tests.Simulation;
 
@@ -197,9 +198,11 @@ internal sealed class SimCluster
     /// <summary>The node publishes what it is doing, where that is new.</summary>
     public void Publish(SimNode node, string state)
     {
-        if (node.Partition is null || node.SaidState == state)
+        var said = (state, RehearsalOutcome.OfLast(node.Disk.Rehearsed)?.ToString());
+        if (node.Partition is null || node.Said == said)
             return;
-        node.SaidState = node.StateAttribute = state;
+        node.Said = said;
+        (node.StateAttribute, node.RehearsedAttribute) = said;
         AttributesChanged(node);
     }
 
@@ -256,6 +259,7 @@ internal sealed class SimCluster
     {
         [FleetGates.QuarantineAttribute] = string.Join(',', node.Disk.Quarantined),
         [FleetGates.StateAttribute] = node.StateAttribute ?? "",
+        [RehearsalGates.Attribute] = node.RehearsedAttribute ?? "",
     };
 
     private static NodeView NodeView(Partition partition, SimNode node)

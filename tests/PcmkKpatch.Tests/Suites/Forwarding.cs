@@ -1,6 +1,7 @@
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Tests.Suites;
 
@@ -24,6 +25,11 @@ internal class ForwardingToken(IToken inner) : IToken
     public virtual void Create() => inner.Create();
 
     public virtual bool Swap(Token from, Token to) => inner.Swap(from, to);
+}
+
+internal class ForwardingRehearsals(IRehearsals inner) : IRehearsals
+{
+    public virtual RehearsalWish? Read() => inner.Read();
 }
 
 internal class ForwardingKernel(IKernel inner) : IKernel
@@ -87,6 +93,8 @@ internal class ForwardingJournal(IJournal inner) : IJournal
     public virtual void Close(Run? run) => inner.Close(run);
 
     public virtual Run? Last() => inner.Last();
+
+    public virtual IReadOnlyList<Run> Rehearsed() => inner.Rehearsed();
 }
 
 internal class ForwardingHost(IHost inner) : IHost
