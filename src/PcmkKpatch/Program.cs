@@ -20,6 +20,10 @@ internal static class Program
 
           pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
           pcmk-kpatch plan [--node NODE] [--json]  what a rollout would meet if it began now
+          pcmk-kpatch rehearse [--node NODE] [--json]
+                                                 a whole rollout without a load, and what it met
+          pcmk-kpatch rehearse --follow [--json] look again at the one that goes on
+          pcmk-kpatch rehearse --cancel          call it off
           pcmk-kpatch hold [NODE] [--until TIME] [--reason TEXT]
                                                  no run begins on that node, or on any
           pcmk-kpatch hold --clear [NODE]        take that hold away
@@ -78,6 +82,7 @@ internal static class Program
             ["plan", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: false),
             ["plan", "--node", { Length: > 0 } node, "--json"] when node[0] != '-' => () => Plan(host, node, json: true),
             ["plan", "--json", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: true),
+            ["rehearse", .. var words] when RehearseArguments.Read(words) is { } asked => () => new RehearseVerb(cluster, tokens, node => Planned(host, plan => plan.Report(node))).Execute(asked),
             ["hold", .. var words] when HoldArguments.Read(words) is { } asked => () => HoldVerb.Execute(asked),
             ["resume"] => () => new ResumeVerb(tokens).Execute(),
             ["abort"] => AbortVerb.Execute,

@@ -51,7 +51,10 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             [.. Warnings(seen.Release)],
             summary,
             remedy,
-            [.. view.Nodes.Select(n => Node(n, view.LocalNode, seen))]);
+            [.. view.Nodes.Select(n => Node(n, view.LocalNode, seen))])
+        {
+            Rehearsal = CibRehearsals.See() is { } wish ? RehearsalStatus.Of(wish, view) : null,
+        };
     }
 
     private static string? Attention()
@@ -103,6 +106,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             + $"Cluster  DC {report.Dc ?? "none"}, {(report.Quorum ? "quorum" : "NO QUORUM")}\n"
             + $"Token    {report.Token.State}{holder}\n"
             + string.Concat(report.Holds.Select(hold => $"Held     {hold}\n"))
+            + (report.Rehearsal is { } rehearsal ? $"Rehearse {rehearsal}\n" : "")
             + (report.JournalDamaged is { } damaged ? $"Journal  {damaged}\n" : "")
             + (report.Quarantined.Count > 0 ? $"Refused  {string.Join(", ", report.Quarantined)}: {report.LocalNode} went down while it was loaded\n" : "")
             + string.Concat(report.Warnings.Select(warning => $"Warning  {warning}\n"))

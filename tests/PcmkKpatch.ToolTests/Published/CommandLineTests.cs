@@ -98,6 +98,9 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("hold", "n1")]
     [TestCase("hold", "--clear")]
     [TestCase("hold", "--list")]
+    [TestCase("rehearse", "--")]
+    [TestCase("rehearse", "--follow")]
+    [TestCase("rehearse", "--cancel")]
     public void Without_a_cluster_the_sentence_says_so_and_nothing_changes(string verb, string option)
     {
         var answer = _box.Verb(option == "--" ? [verb] : [verb, option]);
