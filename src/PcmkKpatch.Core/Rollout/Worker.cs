@@ -29,8 +29,8 @@ public sealed class Worker(Ports ports)
         var token = ports.Tokens.Read();
         var held = token is not null && token.IsHeldOn(ports.Host.Node);
         var marks = ports.Cluster.SeeMarks();
-        if (held && !marks.IsOurs && ports.Journal.Last() is { } last && last.Id == token!.Run)
-            return Next.Go(NodeRun.ReleaseAgain(last, ports.Host.BootId, ports.Kernel.See(), now));
+        if (held && !marks.IsOurs && ports.Journal.Ended(token!.Run) is { } ended)
+            return Next.Go(NodeRun.ReleaseAgain(ended, ports.Host.BootId, ports.Kernel.See(), now));
         if (held || marks.IsOurs)
             return Recover(held ? token : null, marks, damaged, now);
 

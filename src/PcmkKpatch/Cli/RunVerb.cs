@@ -123,7 +123,7 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             return;
         try
         {
-            NodeState.Publish(ports.Kernel.See(), ports.Attempts.Quarantined(), state);
+            NodeState.Publish(ports.Kernel.See(), ports.Attempts.Quarantined(), ports.Journal.Rehearsed(), state);
         }
         catch (ToolFailedException e)
         {

@@ -70,7 +70,9 @@ internal static class Ending
                 return $"{node} is left with our mark; the token says '{token}'";
             if (node.Disk.Mark is not null && !parked)
                 return $"the mark of a load is left on {node}";
-            if (token is { State: TokenState.Free } && MayRoll(world, node))
+            if (token is { State: TokenState.Free } && MayRehearse(node, partition))
+                return $"the token is free, and {node} has not gone through the rehearsal: {node.Worker.LastSaid}";
+            if (token is { State: TokenState.Free } && !RehearsalWaits(world, partition) && MayRoll(world, node))
                 return $"the token is free, and {node} is not patched: {node.Worker.LastSaid}";
         }
 
@@ -86,6 +88,13 @@ internal static class Ending
 
     private static bool KeptStoppedByAdministrator(SimNode node) =>
         node is { Disk.Journal: null, Wanted: null, Worker.Runs: false, Partition: { } partition } && partition.Cib.InStandby(node.Name);
+
+    private static bool MayRehearse(SimNode node, Partition partition) =>
+        node.Wanted is not null && partition.Cib.WishRead is { } wish && wish.Concerns(node.Name) && !node.Disk.HasRehearsed(wish.Id);
+
+    // Where the agent does not run, a rehearsal waits for it, and every real run with it: until a person calls it off.
+    private static bool RehearsalWaits(World world, Partition partition) =>
+        partition.Cib.WishRead is { } wish && world.Nodes.Exists(n => n.Wanted is null && wish.Concerns(n.Name) && !n.Disk.HasRehearsed(wish.Id));
 
     // What waits for a person, and says so, may wait for good.
     private static bool MayRoll(World world, SimNode node) => node is { Wanted: not null, Disk.Installed: { } module } && node.PatchIsDue()

@@ -44,7 +44,7 @@ internal sealed class NoSecondLoad(World world) : Law(world)
     // The run judged the node. Where its patch does not stay, or there is no probation, nothing is left on trial.
     public override void Journalled(SimNode node, Run run)
     {
-        if (run.Phase == Phase.Release && (run.Policy.Probation == TimeSpan.Zero || run.Patch is null || !node.Kernel.HasInForce(run.Patch)))
+        if (run.Phase == Phase.Release && run.Rehearsal is null && (run.Policy.Probation == TimeSpan.Zero || run.Patch is null || !node.Kernel.HasInForce(run.Patch)))
             _onTrial.Remove(node);
     }
 
