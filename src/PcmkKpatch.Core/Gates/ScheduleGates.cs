@@ -20,6 +20,9 @@ public static class ScheduleGates
         // An end that lies in the future was written before the clock was set back: it says nothing.
         if (last is not { Ended: { } ended } || ended > now.Wall)
             yield break;
+        // Who changes a parameter does not want it to be waited for what came of the old ones.
+        if (last.Policy != policy)
+            yield break;
         var times = last.Tolerated ? failures.Of(last.Node, last.Patch!.BuildId) : last.Verdict.BacksOff() ? Math.Max(last.Tries, 1) : 0;
         // For another build all begins anew.
         if (last.Patch is { } before && !module.IsBuild(before.BuildId))

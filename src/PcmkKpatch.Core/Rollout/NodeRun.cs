@@ -162,7 +162,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     /// </summary>
     public static Run ReleaseAgain(Run ended, string boot, KernelView kernel, Moment now)
     {
-        var run = ended with { Boot = boot, Ended = null, Phase = Phase.Release, PhaseSince = now.Uptime };
+        var run = ended with { Boot = boot, Ended = null, Again = true, Phase = Phase.Release, PhaseSince = now.Uptime };
         return ended.Verdict != Verdict.Patched || kernel.HasInForce(ended.Patch!) ? run
             : run with { Verdict = Verdict.Refused, Why = $"the token named a run again that had ended with: {ended.Why}" };
     }

@@ -14,7 +14,7 @@ internal sealed class Releasing(Ports ports) : Phases(ports)
         var token = Tokens.Read();
         if (token is not null && token.IsHeldBy(run.Node, run.Id))
         {
-            var counts = run.Policy.MaxFailures > 0 && MayBeTolerated(run);
+            var counts = run.Policy.MaxFailures > 0 && (run.Again ? run.Tolerated : MayBeTolerated(run));
             var failures = counts ? token.Failures.With(run.Node, run.Patch!.BuildId) : token.Failures;
             var tolerated = counts && failures.Of(run.Patch!.BuildId) <= run.Policy.MaxFailures;
             // Journalled before the token goes: by then it has to be known how long this node waits.
@@ -35,9 +35,17 @@ internal sealed class Releasing(Ports ports) : Phases(ports)
         return Next.Done($"{run.Verdict}: {run.Why}{goesOn}", run with { Ended = now.Wall, Tries = Tries(run) });
     }
 
-    // Nothing is left of it: the node is home, and its kernel has the patches that it had. What somebody else did to the kernel meanwhile is no failed load.
-    private bool MayBeTolerated(Run run) => run.Verdict.LeftTheKernelAlone() && !run.Unsettled && run.Patch is { } module
-        && (run.PatchesBefore is not { } before || (Kernel.See() is var kernelNow && !kernelNow.Modules.Contains(module.Name) && Words(kernelNow).SequenceEqual(before)));
+    // Nothing is left of it: the node is home, its kernel has the patches that it had, and has not complained. What somebody else did to the kernel meanwhile is
+    // no failed load.
+    private bool MayBeTolerated(Run run)
+    {
+        if (!run.Verdict.LeftTheKernelAlone() || run.Unsettled || run.Patch is not { } module)
+            return false;
+        if (run.PatchesBefore is not { } before)
+            return true;
+        var kernelNow = Kernel.See();
+        return !kernelNow.Modules.Contains(module.Name) && Words(kernelNow).SequenceEqual(before) && LookAtHealth(run) is { Troubles.Count: 0, Unknown.Count: 0 };
+    }
 
     // A good run, a halt and another build begin anew.
     private int Tries(Run run)
@@ -48,7 +56,7 @@ internal sealed class Releasing(Ports ports) : Phases(ports)
             return last.Tries;
         if (run.Verdict == Verdict.Patched || (run.Verdict.Halts() && !run.Tolerated))
             return 0;
-        var before = last is null || (last.Patch is { } patch && run.Patch?.IsBuild(patch.BuildId) == false) ? 0 : last.Tries;
+        var before = last is null || last.Policy != run.Policy || (last.Patch is { } patch && run.Patch?.IsBuild(patch.BuildId) == false) ? 0 : last.Tries;
         return before + (run.Verdict.BacksOff() ? 1 : 0);
     }
 

@@ -78,6 +78,9 @@ public sealed record Run
     /// <summary>The node left standby, and not everything that was active before is active again.</summary>
     public bool Unsettled { get; init; }
 
+    /// <summary>It has ended before, and only gives the token back once more: what was judged then stands.</summary>
+    public bool Again { get; init; }
+
     /// <summary>It failed, and the rollout goes on all the same.</summary>
     public bool Tolerated { get; init; }
 

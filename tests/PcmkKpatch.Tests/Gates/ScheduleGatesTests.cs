@@ -66,6 +66,10 @@ public sealed class ScheduleGatesTests
     }
 
     [Test]
+    public void a_changed_parameter_is_not_waited_for() =>
+        Assert.That(BackOff(Last(Verdict.Refused) with { Tries = 5, Policy = Parameters.Defaults with { AllowStranded = "report" } }, TimeSpan.Zero), Is.Null);
+
+    [Test]
     public void a_failure_that_was_tolerated_waits_by_what_the_token_counts_on_this_node()
     {
         var last = Last(Verdict.LoadRefused) with { Tolerated = true, Patch = Views.Module };

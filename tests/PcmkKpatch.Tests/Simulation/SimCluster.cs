@@ -278,7 +278,8 @@ internal sealed class SimCluster
         {
             Name = node.Name,
             IsMember = true,
-            Online = belief == Belief.Online || (node.StopFailed && partition.Members.Contains(node)),
+            // A member that must be fenced for its failed stop. One that the CIB takes for down is not seen, whatever it is.
+            Online = belief == Belief.Online || (belief == Belief.Unclean && node.StopFailed && partition.Members.Contains(node)),
             Standby = belief == Belief.Pending || (belief == Belief.Online && partition.Cib.InStandby(node.Name)),
             Unhealthy = partition.Cib.IsUnhealthy(node.Name),
             Maintenance = partition.Cib.Configuration.MaintenanceNodes.Contains(node.Name),

@@ -85,6 +85,7 @@ internal sealed class World
             field = value;
             _rebootWasWanted |= value.Rollback == Rollback.Reboot;
             _drainsWanted.Add(value.Drain);
+            MostTolerated = Math.Max(MostTolerated, value.MaxFailures);
         }
     }
 
@@ -93,6 +94,9 @@ internal sealed class World
 
     /// <summary>How the parameters have had nodes drained at any time.</summary>
     public IReadOnlySet<DrainMode> DrainsWanted => _drainsWanted;
+
+    /// <summary>The most failures that the parameters have ever tolerated.</summary>
+    public int MostTolerated { get; private set; }
 
     public int PortCalls { get; set; }
 

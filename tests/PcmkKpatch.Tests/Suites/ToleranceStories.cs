@@ -102,6 +102,13 @@ public sealed class ToleranceStories
             Assert.That(story.World.Now - ended, Is.InRange(delay - TimeSpan.FromSeconds(1), delay + TimeSpan.FromSeconds(5)));
         }
 
+        // Who changes a parameter has mended something, perhaps.
+        var changed = story.World.Now;
+        story.World.Admin.ChangeParameters(story.World.Policy with { Soak = TimeSpan.FromSeconds(1) });
+        story.Until(() => story.A.Disk.Last?.Tries == 1, "it is tried at once, and counted anew");
+        Assert.That(story.World.Now - changed, Is.LessThan(s_delay));
+
+        story.Until(() => story.A.Disk.Last?.Tries == 2, "it is refused twice");
         story.A.Disk.Installed = SimDisk.Patch(2);
         story.Until(() => story.A.Disk.Last?.Tries == 1, "it is counted anew");
         story.A.GateCommandSays = null;
@@ -178,6 +185,18 @@ public sealed class ToleranceStories
 
         Assert.That((story.A.Disk.Last?.Verdict, story.Token.State), Is.EqualTo((Verdict.LoadRefused, TokenState.Halted)));
         Assert.That(story.Token.Why, Does.Contain("not settled"));
+    }
+
+    [Test]
+    public void nor_is_a_failed_load_after_which_the_kernel_complains()
+    {
+        var story = Tolerating(9);
+        story.About(story.A).A.NextLoad = LoadOutcome.Refuse;
+        story.AtPhase(story.A, Phase.Release, _ => story.A.Kernel.Warn());
+
+        story.UntilEnded();
+
+        Assert.That((story.A.Disk.Last?.Verdict, story.Token.State), Is.EqualTo((Verdict.LoadRefused, TokenState.Halted)));
     }
 
     [Test]

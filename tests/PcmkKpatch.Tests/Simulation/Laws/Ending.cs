@@ -9,8 +9,10 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 /// </summary>
 internal static class Ending
 {
-    // A package that is never installed is given up after ten minutes, and a node whose failure is tolerated tries again: three times here.
-    private static readonly TimeSpan s_within = TimeSpan.FromMinutes(80);
+    private static readonly TimeSpan s_within = TimeSpan.FromMinutes(20);
+
+    // One more try, of ten minutes where a package is not installed, and the wait before it.
+    private static readonly TimeSpan s_forEachTolerated = TimeSpan.FromMinutes(15);
 
     // Longer than every poll, the agent's monitor and the join of a node.
     private static readonly TimeSpan s_stays = TimeSpan.FromSeconds(13);
@@ -18,7 +20,7 @@ internal static class Ending
     /// <summary>Demands that all runs end, and that what they leave behind is told.</summary>
     public static void Demand(World world)
     {
-        if (!world.RunUntil(() => StillOpen(world) is null, s_within, s_stays))
+        if (!world.RunUntil(() => StillOpen(world) is null, s_within + (world.MostTolerated * s_forEachTolerated), s_stays))
             throw new LawBrokenException("Ending", StillOpen(world) ?? "it does not stay as it is", world.Trace.ToString());
     }
 
@@ -98,6 +100,7 @@ internal static class Ending
 
     // What waits for a person, and says so, may wait for good.
     private static bool MayRoll(World world, SimNode node) => node is { Wanted: not null, Disk.Installed: { } module } && node.PatchIsDue()
+        && world.Cluster.TokenNow.Failures.Of(module.BuildId) <= world.Policy.MaxFailures
         && !world.Nodes.Exists(n => n.Disk.Quarantined.Contains(module.BuildId)) && !node.Kernel.HasLeftOver(module.Name) && !node.Kernel.InTransition
         && world.Nodes.Exists(n => n != node && n.Partition is { } partition && !partition.Cib.InStandby(n.Name));
 }

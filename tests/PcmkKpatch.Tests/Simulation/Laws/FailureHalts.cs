@@ -14,7 +14,8 @@ internal sealed class FailureHalts(World world) : Law(world)
 {
     private readonly Dictionary<SimNode, (PatchModule Module, string? Run, ulong Taint, string Patches)> _tried = [];
     private readonly HashSet<SimNode> _inForceAtTick = [];
-    private readonly HashSet<(string Build, string Run)> _tolerated = [];
+    private readonly Dictionary<SimNode, (ulong Taint, string Patches)> _atTick = [];
+    private readonly HashSet<(SimNode Node, string Build, string Run)> _tolerated = [];
 
     public override void TickBegins(SimNode node)
     {
@@ -22,6 +23,7 @@ internal sealed class FailureHalts(World world) : Law(world)
             _inForceAtTick.Add(node);
         else
             _inForceAtTick.Remove(node);
+        _atTick[node] = (node.Kernel.Taint, Patches(node));
     }
 
     public override void Loading(SimNode node, PatchModule module)
@@ -38,6 +40,9 @@ internal sealed class FailureHalts(World world) : Law(world)
     {
         if (to.State == TokenState.Free && _tried.TryGetValue(node, out var tried) && !node.Kernel.HasInForce(tried.Module) && !_inForceAtTick.Contains(node))
             JudgeTolerated(node, tried.Module, tried.Taint, tried.Patches);
+        // Another build on a node begins anew there.
+        if (node.Disk.Journal is { Tolerated: true, Patch: { } patch })
+            _tolerated.RemoveWhere(t => t.Node == node && t.Build != patch.BuildId);
         if (to.State is TokenState.Free or TokenState.Halted)
             _tried.Remove(node);
     }
@@ -50,10 +55,14 @@ internal sealed class FailureHalts(World world) : Law(world)
             return;
         }
 
-        if (run.Verdict is not (Verdict.LoadRefused or Verdict.Stalled) || Taint.NewTrouble(taint, node.Kernel.Taint).Count > 0 || Patches(node) != patches)
+        // As it is, or was when the tick began: between a look and an act the kernel may change.
+        var (taintAtTick, patchesAtTick) = _atTick[node];
+        var troubled = Taint.NewTrouble(taint, node.Kernel.Taint).Count > 0 && Taint.NewTrouble(taint, taintAtTick).Count > 0;
+        if (run.Verdict is not (Verdict.LoadRefused or Verdict.Stalled) || troubled || (Patches(node) != patches && patchesAtTick != patches))
             Broken($"{node} tried to load {module.Name}, which left it {run.Verdict} with {Patches(node)} where it had {patches}, and frees the token");
         World.Laws.Mark("failure tolerated");
-        _tolerated.Add((module.BuildId, run.Id));
+        _tolerated.RemoveWhere(t => t.Node == node && t.Build != module.BuildId);
+        _tolerated.Add((node, module.BuildId, run.Id));
         if (_tolerated.Count(t => t.Build == module.BuildId) > run.Policy.MaxFailures)
             Broken($"{node} frees the token after more than {run.Policy.MaxFailures} failed loads of {module.Name}");
     }

@@ -37,6 +37,9 @@ internal sealed class NoSecondLoad(World world) : Law(world)
 
     public override void WentDown(SimNode node)
     {
+        // Replaced by somebody since the run came to its release: the same as below.
+        if (node.Disk.Journal is { Phase: Phase.Release } run && IsOver(node, run))
+            _onTrial.Remove(node);
         if (_onTrial.Remove(node, out var build) && !(_until.Remove(node, out var until) && until <= World.Now))
             _tookDown.Add((node, build));
     }
@@ -44,9 +47,11 @@ internal sealed class NoSecondLoad(World world) : Law(world)
     // The run judged the node. Where its patch does not stay, or there is no probation, nothing is left on trial.
     public override void Journalled(SimNode node, Run run)
     {
-        if (run.Phase == Phase.Release && run.Rehearsal is null && (run.Policy.Probation == TimeSpan.Zero || run.Patch is null || !node.Kernel.HasInForce(run.Patch)))
+        if (run.Phase == Phase.Release && IsOver(node, run))
             _onTrial.Remove(node);
     }
+
+    private static bool IsOver(SimNode node, Run run) => run.Rehearsal is null && (run.Policy.Probation == TimeSpan.Zero || run.Patch is null || !node.Kernel.HasInForce(run.Patch));
 
     public override void QuarantineCleared(SimNode node) => _tookDown.RemoveAll(t => t.Node == node);
 }
