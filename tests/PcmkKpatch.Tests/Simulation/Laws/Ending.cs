@@ -94,9 +94,10 @@ internal static class Ending
     private static bool MayRehearse(SimNode node, Partition partition) =>
         node.Wanted is not null && partition.Cib.WishRead is { } wish && wish.Concerns(node.Name) && !node.Disk.HasRehearsed(wish.Id);
 
-    // Where the agent does not run, a rehearsal waits for it, and every real run with it: until a person calls it off.
+    // Where the agent does not run, and does not say (any more) that its node has gone through the rehearsal, that waits for it, and every real run with it: until a
+    // person calls it off.
     private static bool RehearsalWaits(World world, Partition partition) =>
-        partition.Cib.WishRead is { } wish && world.Nodes.Exists(n => n.Wanted is null && wish.Concerns(n.Name) && !n.Disk.HasRehearsed(wish.Id));
+        partition.Cib.WishRead is { } wish && world.Nodes.Exists(n => n.Wanted is null && wish.Concerns(n.Name) && RehearsalOutcome.Parse(n.RehearsedAttribute ?? "")?.Id != wish.Id);
 
     // What waits for a person, and says so, may wait for good.
     private static bool MayRoll(World world, SimNode node) => node is { Wanted: not null, Disk.Installed: { } module } && node.PatchIsDue()
