@@ -29,8 +29,8 @@ def with_pcsd(lab: Lab, *nodes: int) -> None:
     """The nodes know each other through pcs, as on a cluster that was made with it. The lab has no use for pcsd else."""
     for index in nodes:
         lab.on(index, "echo hacluster:lab | chpasswd && systemctl unmask pcsd pcsd-ruby && systemctl start pcsd", timeout=120)
-    names = [f"node{index}" for index in nodes]
-    lab.wait_until("pcs knows the nodes", lambda: lab.on(nodes[0], ["pcs", "host", "auth", *names, "-u", "hacluster", "-p", "lab"], check=False, timeout=60).ok, 120)
+    command = ["pcs", "host", "auth", *(f"node{index}" for index in nodes), "-u", "hacluster", "-p", "lab"]
+    lab.wait_until("pcs knows the nodes", lambda: lab.on(nodes[0], command, check=False, timeout=60).ok, 120)
 
 
 def node3(lab: Lab) -> dict:

@@ -9,6 +9,9 @@ namespace PcmkKpatch.Core.Gates;
 /// <summary>Is this the time?</summary>
 public static class ScheduleGates
 {
+    // So a refused node waits for four times retry_delay at most.
+    private const int MostRefusalsCounted = 3;
+
     /// <summary>What became of the last run here, where it is too early for the next one.</summary>
     /// <param name="last">The last run here.</param>
     /// <param name="module">The patch that is due.</param>
@@ -27,9 +30,11 @@ public static class ScheduleGates
         // For another build all begins anew.
         if (last.Patch is { } before && !module.IsBuild(before.BuildId))
             times = Math.Min(times, 1);
-        if (times == 0 || now.Wall >= ended + policy.RetryAfter(times))
+        // What a gate refused for may be over at any time, and to ask again costs little.
+        var end = ended + policy.RetryAfter(last.Verdict == Verdict.Refused && !last.Tolerated ? Math.Min(times, MostRefusalsCounted) : times);
+        if (times == 0 || now.Wall >= end)
             yield break;
-        var until = (ended + policy.RetryAfter(times)).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        var until = end.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
         var runs = times == 1 ? "the last run here" : $"the last {times} runs here came to nothing, the latest";
         yield return new("schedule.back-off", $"{runs} ended with: {last.Why}; waiting until {until}", "wait, or lower the parameter retry_delay");
     }

@@ -74,7 +74,7 @@ public static class Parameters
 
     private static readonly Parameter s_retryDelay = Time("retry_delay", "15min", "how long to wait after a run that was refused",
         "How long a node waits before it tries again after a run that ended, kernel untouched, because a gate refused, the drain took too long, or a failure was tolerated (max_failures). "
-        + "Twice as long after each one more in a row, a day at most; a good run, or another patch, begins anew.");
+        + "Twice as long after each one more in a row: four times as long at most where a gate refused, a day at most else. A good run, another patch and a changed parameter begin anew.");
 
     private static readonly Parameter s_window = new(
         "window", "string", "", "the weekly windows in which a run may begin",

@@ -6,6 +6,14 @@ namespace PcmkKpatch.Tests.Cluster;
 public sealed class ForecastTests
 {
     [Test]
+    public void a_fail_count_that_is_cleared_in_every_graph_is_nothing_to_wait_for()
+    {
+        PlannedAction[] anyway = [new("clear_failcount", "", "n1"), new("monitor", "web", "n2")];
+        Assert.That(Forecast.OfDrain("n1", anyway, anyway).Pending, Is.EqualTo(new[] { "monitor web on n2" }));
+        Assert.That(Forecast.OfLoss("n1", anyway, anyway, anyway).Pending, Is.EqualTo(new[] { "monitor web on n2" }));
+    }
+
+    [Test]
     public void a_cluster_at_rest_with_an_empty_node_forecasts_nothing() => Assert.That(Words([], []), Is.Empty);
 
     [Test]

@@ -44,7 +44,19 @@ public sealed class ScheduleGatesTests
     [TestCase(5000, 96, TestName = "a day at most, however often")]
     public void each_one_that_is_put_off_doubles_the_delay(int tries, int delays)
     {
-        var last = Last(Verdict.Refused) with { Tries = tries, Patch = Views.Module, Why = "no" };
+        var last = Last(Verdict.DrainTooSlow) with { Tries = tries, Patch = Views.Module, Why = "no" };
+        Assert.That(BackOff(last, (delays * s_delay) - TimeSpan.FromSeconds(1))?.Id, Is.EqualTo("schedule.back-off"));
+        Assert.That(BackOff(last, delays * s_delay), Is.Null);
+    }
+
+    [TestCase(1, 1)]
+    [TestCase(2, 2)]
+    [TestCase(3, 4)]
+    [TestCase(4, 4)]
+    [TestCase(5000, 4)]
+    public void what_a_gate_refused_is_tried_again_after_four_delays_at_most(int tries, int delays)
+    {
+        var last = Last(Verdict.Refused) with { Tries = tries, Patch = Views.Module };
         Assert.That(BackOff(last, (delays * s_delay) - TimeSpan.FromSeconds(1))?.Id, Is.EqualTo("schedule.back-off"));
         Assert.That(BackOff(last, delays * s_delay), Is.Null);
     }
@@ -54,7 +66,7 @@ public sealed class ScheduleGatesTests
     {
         var last = Last(Verdict.Refused) with { Why = "no" };
         Assert.That(BackOff(last, TimeSpan.Zero)?.Why, Is.EqualTo("the last run here ended with: no; waiting until 2026-03-01 22:15:00 UTC"));
-        Assert.That(BackOff(last with { Tries = 5 }, TimeSpan.Zero)?.Why, Is.EqualTo("the last 5 runs here came to nothing, the latest ended with: no; waiting until 2026-03-02 02:00:00 UTC"));
+        Assert.That(BackOff(last with { Tries = 5 }, TimeSpan.Zero)?.Why, Is.EqualTo("the last 5 runs here came to nothing, the latest ended with: no; waiting until 2026-03-01 23:00:00 UTC"));
     }
 
     [Test]

@@ -40,6 +40,20 @@ public sealed class ClusterStories
     }
 
     [Test]
+    public void a_parked_node_whose_token_was_deleted_makes_it_anew_and_says_so_again()
+    {
+        var story = new Story();
+        story.About(story.A).A.NextLoad = LoadOutcome.Warn;
+        story.Until(() => story.Token.State == TokenState.Parked, "it is parked");
+        story.World.Admin.EditToken(null);
+        Assert.That(story.Token.State, Is.Not.EqualTo(TokenState.Parked));
+
+        story.Until(() => story.Token.State == TokenState.Parked, "it says so again");
+
+        Assert.That(story.A.Disk.Journal?.Phase, Is.EqualTo(Phase.Parked));
+    }
+
+    [Test]
     public void a_node_that_says_it_is_away_is_not_joined_by_a_second_one_though_the_token_was_freed()
     {
         var story = new Story();
