@@ -94,7 +94,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
         // What people want rehearsed goes first. Then it is no matter whether a patch is due.
         var wish = Rehearsals.Read();
-        run = _rehearsing.Which(run, wish);
+        run = _rehearsing.Which(run, wish, now);
         PatchModule? module = null;
         IEnumerable<Refusal> here = [];
         if (run.Rehearsal is null)
@@ -123,7 +123,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
 
         var view = Cluster.See();
         var failed = module is null ? [] : FleetGates.TooManyFailures(module, token.Failures, policy);
-        var fleet = module is null ? [] : FleetGates.Judge(module, view, policy).Concat(RehearsalGates.Judge(wish, view));
+        var fleet = module is null ? [] : FleetGates.Judge(module, view, policy).Concat(RehearsalGates.Judge(wish, view, now.Wall));
         if (failed.Concat(ClusterGates.Judge(view)).Concat(fleet).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
             return WaitFor(notNow, run);
         if (Order.Parse(policy.Order, out _) is { } order && policy.Order.Length > 0 && order.Next(view, Candidates(view)) is { } next && next != run.Node)
@@ -204,7 +204,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         var levels = policy.Levels();
         var here = (module is null ? [] : HereGates(module, kernelNow, policy)).ToLookup(levels.Of);
         // A wish that came in the moment in which the token was taken is certain to be seen only now.
-        var fleet = module is null ? [] : FleetGates.Judge(module, view, policy).Concat(RehearsalGates.Judge(Rehearsals.Read(), view));
+        var fleet = module is null ? [] : FleetGates.Judge(module, view, policy).Concat(RehearsalGates.Judge(Rehearsals.Read(), view, now.Wall));
         if (ClusterGates.Judge(view).Concat(here[GateLevel.Refuse]).Concat(fleet).FirstOrDefault() is { } refusal)
             return Go(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, Phase.Release, now);
         // Only a cluster at rest gives a baseline. And only a DC that answers proves that what the CIB says of the members is no

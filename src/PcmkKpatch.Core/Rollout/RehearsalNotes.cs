@@ -38,8 +38,8 @@ public sealed record RehearsalNotes
     /// </summary>
     public static bool Counts(Run ended) => ended is { Rehearsal: not null, Taken: not null, Verdict: not Verdict.AgentStopped };
 
-    /// <summary>That rehearsal is wished of the node, and is none of those that it went through.</summary>
-    public static bool Wants(RehearsalWish wish, string node, IEnumerable<Run> rehearsed) => wish.Concerns(node) && !rehearsed.Any(run => run.Rehearsal?.Id == wish.Id);
+    /// <summary>That rehearsal is wished of the node, not too long ago, and is none of those that it went through.</summary>
+    public static bool Wants(RehearsalWish wish, string node, IEnumerable<Run> rehearsed, DateTimeOffset now) => wish.Concerns(node) && !wish.IsStale(now) && !rehearsed.Any(run => run.Rehearsal?.Id == wish.Id);
 
     /// <summary>The rehearsals to be kept when one more has ended, the last one first. Several, so that a wish of old that is pushed back is known.</summary>
     public static IReadOnlyList<Run> Keep(IEnumerable<Run> before, Run ended) =>

@@ -18,6 +18,9 @@ public enum RehearsalEnd
 
     /// <summary>Somebody took the wish away, and no node is in it any more.</summary>
     CalledOff,
+
+    /// <summary>It was wished too long ago for any other node to go through it, and no node is in it any more.</summary>
+    Stale,
 }
 
 /// <summary>A rehearsal as who follows it sees it. What a node told once is remembered: it may be down, or in standby, when another one ends.</summary>
@@ -33,7 +36,8 @@ public sealed class RehearsalProgress(RehearsalWish wish)
     /// <param name="wishNow">What is wished in this moment.</param>
     /// <param name="token">The token in this moment.</param>
     /// <param name="view">The cluster in this moment.</param>
-    public RehearsalEnd Look(RehearsalWish? wishNow, Token? token, ClusterView view)
+    /// <param name="now">This moment, by the calendar.</param>
+    public RehearsalEnd Look(RehearsalWish? wishNow, Token? token, ClusterView view, DateTimeOffset now)
     {
         foreach (var node in wish.Nodes)
         {
@@ -43,7 +47,9 @@ public sealed class RehearsalProgress(RehearsalWish wish)
 
         return wish.Nodes.All(node => _outcomes.ContainsKey(node) || view.Node(node) is null) ? RehearsalEnd.Done
             : token is { State: TokenState.Halted or TokenState.Parked } ? RehearsalEnd.Halted
-            : wishNow?.Id != wish.Id && token is not { IsRehearsal: true } ? RehearsalEnd.CalledOff
+            : token is { IsRehearsal: true } ? RehearsalEnd.None
+            : wishNow?.Id != wish.Id ? RehearsalEnd.CalledOff
+            : wish.IsStale(now) ? RehearsalEnd.Stale
             : RehearsalEnd.None;
     }
 }

@@ -11,9 +11,9 @@ internal sealed class Rehearsing(Ports ports) : Phases(ports)
     private static readonly TimeSpan s_healthTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The run as the rehearsal that is wished of its node, where the node has not gone through it; else as a real one.</summary>
-    public Run Which(Run run, RehearsalWish? wish)
+    public Run Which(Run run, RehearsalWish? wish, Moment now)
     {
-        var id = wish is not null && RehearsalNotes.Wants(wish, run.Node, Journal.Rehearsed()) ? wish.Id : null;
+        var id = wish is not null && RehearsalNotes.Wants(wish, run.Node, Journal.Rehearsed(), now.Wall) ? wish.Id : null;
         return id == run.Rehearsal?.Id ? run : run with { Rehearsal = id is null ? null : new RehearsalNotes { Id = id } };
     }
 

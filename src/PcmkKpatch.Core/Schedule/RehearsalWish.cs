@@ -8,6 +8,9 @@ namespace PcmkKpatch.Core.Schedule;
 /// </summary>
 public sealed record RehearsalWish
 {
+    /// <summary>For so long nodes begin to go through it: longer than a week's windows and the blackout of a holiday, and shorter than people remember what they wished.</summary>
+    public static readonly TimeSpan GoodFor = TimeSpan.FromDays(14);
+
     private const int LongestText = 8000;
     private const int LongestBy = 60;
 
@@ -45,10 +48,16 @@ public sealed record RehearsalWish
         var words = text.Split(' ');
         if (text.Length > LongestText || words.Length != 6 || words[0] != "rehearsal" || words[1] != "v1" || !CibText.IsPlain(text.Replace(",", "", StringComparison.Ordinal))
             || CibText.Field(words[2], "id") is not { Length: > 0 } id || CibText.Items(words[3], "nodes") is not { Count: > 0 } nodes
-            || CibText.Field(words[4], "by") is not { } by || CibText.Field(words[5], "since") is not { } since)
+            || CibText.Field(words[4], "by") is not { } by || CibText.Field(words[5], "since") is not { } since || CibText.Moment(since) is null)
             return new RehearsalWish(text);
         return new RehearsalWish(text) { IsUnreadable = false, Id = id, Nodes = nodes, By = by, Since = since };
     }
+
+    /// <summary>
+    /// It was wished too long ago, by the calendar, for any node to begin with it: a wish that was forgotten, or came back with an old configuration, drains no
+    /// node, and keeps no patch from being loaded. A time that lies in the future says nothing.
+    /// </summary>
+    public bool IsStale(DateTimeOffset now) => CibText.Moment(Since) is { } since && now - since > GoodFor;
 
     /// <summary>That node is to go through it.</summary>
     public bool Concerns(string node) => Nodes.Contains(node);

@@ -41,7 +41,7 @@ internal sealed class PlanVerb(Ports ports, Func<string, DrainMode, IReadOnlyLis
         var token = Ask(ports.Tokens.Read, "token.unknown", "see cibadmin --query", refusals);
         var holds = Ask(ports.Holds.Read, "schedule.hold-unknown", "see cibadmin --query", refusals) ?? [];
         var wish = Ask(ports.Rehearsals.Read, "rehearsal.unknown", "see cibadmin --query", refusals);
-        refusals.AddRange(RehearsalGates.Judge(wish, view));
+        refusals.AddRange(RehearsalGates.Judge(wish, view, now.Wall));
         if (view != Nothing)
             // A view from nowhere: a node that is away keeps each of them from beginning, itself too.
             refusals.AddRange(ClusterGates.Judge(view).Concat(FleetGates.AnotherIsAway(view with { LocalNode = "" })));

@@ -41,7 +41,7 @@ internal sealed class RehearsalFollower(ICluster cluster, IToken tokens, Rehears
                 // The wish and the token before the cluster: what the nodes tell is no older than both.
                 var (wishNow, token) = (CibRehearsals.See(), tokens.Read());
                 var view = cluster.See();
-                var end = _progress.Look(wishNow, token, view);
+                var end = _progress.Look(wishNow, token, view, DateTimeOffset.UtcNow);
                 Tell(view);
                 ended = end == RehearsalEnd.None ? 0 : ended + 1;
                 if (end != RehearsalEnd.Done && ended < LooksUntilBelieved)

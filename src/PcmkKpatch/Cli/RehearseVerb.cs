@@ -24,6 +24,7 @@ internal sealed class RehearseVerb(ICluster cluster, IToken tokens, Func<string?
         {
             null => Refuse("no rehearsal goes on"),
             { IsUnreadable: true } unknown => Refuse(Unreadable(unknown)),
+            var wish when wish.IsStale(DateTimeOffset.UtcNow) && tokens.Read() is not { IsRehearsal: true } => Refuse(Stale(wish)),
             var wish => Follow(wish, asked.Json),
         },
         _ => Begin(asked.Node, asked.Json),
@@ -49,10 +50,10 @@ internal sealed class RehearseVerb(ICluster cluster, IToken tokens, Func<string?
     private int Begin(string? node, bool json)
     {
         if (CibRehearsals.See() is { } other)
-            return Refuse(other.IsUnreadable ? Unreadable(other) : $"a rehearsal goes on already, since {other.Since} by {other.By}. See it: pcmk-kpatch rehearse --follow; or call it off: pcmk-kpatch rehearse --cancel");
+            return Refuse(other.IsUnreadable ? Unreadable(other) : other.IsStale(DateTimeOffset.UtcNow) ? Stale(other) : $"a rehearsal goes on already, since {other.Since} by {other.By}. See it: pcmk-kpatch rehearse --follow; or call it off: pcmk-kpatch rehearse --cancel");
         var planned = plan(node);
         var nodes = planned.Nodes.Where(n => n.NotPatched is null).Select(n => n.Name).ToList();
-        if (RehearsalRefusals.Of(planned, node).ToList() is { Count: > 0 } refused)
+        if (RehearsalRefusals.Of(planned, node, cluster.See(), ThisProgram.Version).ToList() is { Count: > 0 } refused)
             return Tell(new RehearsalReport { Outcome = RehearsalReport.IsRefused, Summary = "not begun: a real run would be refused, or could not be rehearsed", Refused = refused }, json);
         var wish = RehearsalWish.Of(Guid.NewGuid().ToString("N")[..12], nodes, Caller.BySudo ?? "root", DateTimeOffset.UtcNow);
         if (wish.IsUnreadable)
@@ -83,7 +84,10 @@ internal sealed class RehearseVerb(ICluster cluster, IToken tokens, Func<string?
         return report.Outcome == RehearsalReport.Good ? 0 : 1;
     }
 
-    private static string Unreadable(RehearsalWish wish) => $"the wish for a rehearsal says what this version does not know, and is left alone: {wish.Text}. Use the newest version that is installed in the cluster";
+    private static string Unreadable(RehearsalWish wish) => $"the wish for a rehearsal says what this version does not know, and is left alone: {wish.Text}. Use the newest version that is installed in the cluster; or, where no version wrote that, delete it: "
+        + $"cibadmin --delete --xpath \"//nvpair[@id='{CibAdmin.RehearsalId}']\"";
+
+    private static string Stale(RehearsalWish wish) => $"the wish for a rehearsal since {wish.Since} by {wish.By} is too old for any node to begin with it. Take it away: pcmk-kpatch rehearse --cancel";
 
     private static void Print(TextWriter to, string line) => to.WriteLine(PlainText.Of(line, LongestLine));
 

@@ -60,16 +60,17 @@ internal sealed record HoldStatus(string? Node, DateTime? Until, string? By, str
 /// <param name="Since">Since when, or null.</param>
 /// <param name="Open">The nodes that have not gone through it.</param>
 /// <param name="Unreadable">Its text where this version does not know what it says, and so leaves it alone; else null.</param>
-internal sealed record RehearsalStatus(string? Id, string? By, string? Since, IReadOnlyList<string> Open, string? Unreadable)
+/// <param name="Stale">It was wished too long ago for any node to begin with it.</param>
+internal sealed record RehearsalStatus(string? Id, string? By, string? Since, IReadOnlyList<string> Open, string? Unreadable, bool Stale)
 {
     /// <summary>That rehearsal, as the cluster has it.</summary>
-    public static RehearsalStatus Of(RehearsalWish wish, ClusterView view) =>
-        wish.IsUnreadable ? new(null, null, null, [], wish.Text) : new(wish.Id, wish.By, wish.Since, RehearsalGates.Open(wish, view), null);
+    public static RehearsalStatus Of(RehearsalWish wish, ClusterView view, DateTimeOffset now) =>
+        wish.IsUnreadable ? new(null, null, null, [], wish.Text, false) : new(wish.Id, wish.By, wish.Since, RehearsalGates.Open(wish, view), null, wish.IsStale(now));
 
     /// <summary>It in one line.</summary>
     public override string ToString() =>
         Unreadable is not null ? $"the wish for a rehearsal says what this version does not know, and is left alone: {Unreadable}"
-        : $"{Id} by {By} since {Since}; " + (Open.Count > 0 ? $"to go through it: {string.Join(", ", Open)}" : "every node went through it: see pcmk-kpatch rehearse --follow");
+        : $"{Id} by {By} since {Since}; " + (Stale ? "too old for any node to begin with it: pcmk-kpatch rehearse --cancel takes it away" : Open.Count > 0 ? $"to go through it: {string.Join(", ", Open)}" : "every node went through it: see pcmk-kpatch rehearse --follow");
 }
 
 /// <summary>This node's unfinished run in a status report.</summary>

@@ -55,7 +55,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             remedy,
             [.. view.Nodes.Select(n => Node(n, view.LocalNode, seen))])
         {
-            Rehearsal = CibRehearsals.See() is { } wish ? RehearsalStatus.Of(wish, view) : null,
+            Rehearsal = CibRehearsals.See() is { } wish ? RehearsalStatus.Of(wish, view, DateTimeOffset.UtcNow) : null,
         };
     }
 

@@ -143,7 +143,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         // It is the worker who asks dnf: that takes longer than an operation may.
         var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(look.Release);
         if ((File.Exists(Paths.Journal) || look.State is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || IsLeftBehind(token)
-            || (wish is not null && RehearsalNotes.Wants(wish, OcfEnvironment.Node, rehearsed!))) && !atWork)
+            || (wish is not null && RehearsalNotes.Wants(wish, OcfEnvironment.Node, rehearsed!, DateTimeOffset.UtcNow))) && !atWork)
         {
             try
             {

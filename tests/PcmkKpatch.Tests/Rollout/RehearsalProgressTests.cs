@@ -48,10 +48,18 @@ public sealed class RehearsalProgressTests
         Assert.That(Look(null, null, ("a", "3f2a rehearsed"), ("b", "3f2a rehearsed")), Is.EqualTo(RehearsalEnd.Done), "another one who followed it took the wish away");
     }
 
+    [Test]
+    public void one_that_is_too_old_ends_when_no_node_is_in_it_any_more()
+    {
+        var late = s_night + RehearsalWish.GoodFor + TimeSpan.FromSeconds(1);
+        Assert.That(_progress.Look(s_wish, Token.HeldToRehearse("a", "run", "boot", s_night), Views.Cluster, late), Is.EqualTo(RehearsalEnd.None));
+        Assert.That(_progress.Look(s_wish, Token.Free, Views.Cluster, late), Is.EqualTo(RehearsalEnd.Stale));
+    }
+
     private RehearsalEnd Look(Token? token, params (string Node, string Said)[] published) => Look(s_wish, token, published);
 
     private RehearsalEnd Look(RehearsalWish? wish, Token? token, params (string Node, string Said)[] published) => _progress.Look(wish, token, Views.Cluster with
     {
         Nodes = [.. published.Select(p => Views.Node(p.Node) with { Attributes = new Dictionary<string, string> { [RehearsalGates.Attribute] = p.Said } })],
-    });
+    }, s_night);
 }

@@ -37,15 +37,23 @@ public sealed class RehearsalWishTests
         Assert.That((wish.Concerns("n1"), wish.Concerns("n3")), Is.EqualTo((true, false)));
     }
 
+    [Test]
+    public void it_is_good_for_two_weeks()
+    {
+        var wish = RehearsalWish.Of("r", ["n1"], "b", s_since);
+        Assert.That((wish.IsStale(s_since.AddDays(14)), wish.IsStale(s_since.AddDays(14).AddSeconds(1)), wish.IsStale(s_since.AddYears(-1)), RehearsalWish.Parse("another").IsStale(s_since)), Is.EqualTo((false, true, false, false)));
+    }
+
     [TestCase("")]
     [TestCase("rehearsal")]
-    [TestCase("rehearsal v2 id=r nodes=n1 by=b since=s")]
-    [TestCase("rehearsal v1 id= nodes=n1 by=b since=s")]
-    [TestCase("rehearsal v1 id=r nodes= by=b since=s")]
-    [TestCase("rehearsal v1 id=r nodes=n1 by=b since=s then=halt")]
-    [TestCase("rehearsal v1 id=r nodes=n1 since=s by=b")]
+    [TestCase("rehearsal v2 id=r nodes=n1 by=b since=2026-01-31T22:15:07Z")]
+    [TestCase("rehearsal v1 id=r nodes=n1 by=b since=yesterday")]
+    [TestCase("rehearsal v1 id= nodes=n1 by=b since=2026-01-31T22:15:07Z")]
+    [TestCase("rehearsal v1 id=r nodes= by=b since=2026-01-31T22:15:07Z")]
+    [TestCase("rehearsal v1 id=r nodes=n1 by=b since=2026-01-31T22:15:07Z then=halt")]
+    [TestCase("rehearsal v1 id=r nodes=n1 since=2026-01-31T22:15:07Z by=b")]
     [TestCase("rehearsal v1 id=r nodes=n1 by=b since=it's")]
-    [TestCase("hold v1 id=r nodes=n1 by=b since=s")]
+    [TestCase("hold v1 id=r nodes=n1 by=b since=2026-01-31T22:15:07Z")]
     public void another_text_is_not_understood_and_about_no_node(string text)
     {
         var wish = RehearsalWish.Parse(text);

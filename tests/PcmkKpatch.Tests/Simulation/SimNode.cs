@@ -242,7 +242,7 @@ internal sealed class SimNode
     // By the CIB on its own disk, as the agent looks.
     private bool IsTokenLeftBehind() => CibSeenOnDisk?.TokenRead.IsHeldOn(Name) == true;
 
-    private bool IsRehearsalWished() => CibSeenOnDisk?.WishRead is { } wish && RehearsalNotes.Wants(wish, Name, Disk.Rehearsed);
+    private bool IsRehearsalWished() => CibSeenOnDisk?.WishRead is { } wish && RehearsalNotes.Wants(wish, Name, Disk.Rehearsed, _world.MomentOn(this).Wall);
 
     private Cib? CibSeenOnDisk => CibBeforeJoin ?? Partition?.Cib ?? CibOnDisk;
 }

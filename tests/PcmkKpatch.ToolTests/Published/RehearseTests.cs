@@ -13,7 +13,7 @@ namespace PcmkKpatch.ToolTests.Published;
 internal sealed class RehearseTests
 {
     private static readonly DateTimeOffset s_night = new(2026, 1, 31, 22, 15, 0, TimeSpan.Zero);
-    private static readonly RehearsalWish s_wish = RehearsalWish.Of("3f2a", ["n1", "n2", "n3"], "anna", s_night);
+    private static readonly RehearsalWish s_wish = RehearsalWish.Of("3f2a", ["n1", "n2", "n3"], "anna", DateTimeOffset.UtcNow);
 
     private const string Votes =
         """
@@ -43,7 +43,10 @@ internal sealed class RehearseTests
         _box.Tool("corosync-quorumtool", Votes);
         Want("allow_stranded=pinned\n");
         foreach (var node in (string[])["n1", "n2", "n3"])
+        {
             Says(node, "kpatch-state", "idle");
+            Says(node, "kpatch-product", Sandbox.Version);
+        }
     }
 
     [TearDown]
@@ -148,9 +151,9 @@ internal sealed class RehearseTests
         Says("n1", "kpatch-rehearsed", "3f2a rehearsed");
         var answer = Rehearse();
         Assert.That((answer.ExitCode, answer.Output), Is.EqualTo((1, "")), answer.ToString());
-        Assert.That(answer.Errors, Does.Match("^pcmk-kpatch: a rehearsal goes on already, since 2026-01-31T22:15:00Z by anna. .*--follow.*--cancel"));
+        Assert.That(answer.Errors, Does.Match($"^pcmk-kpatch: a rehearsal goes on already, since {s_wish.Since} by anna. .*--follow.*--cancel"));
         var status = Verb("status").Output;
-        Assert.That(status, Does.Match("^Rollout  n2 goes through a rehearsal since ").And.Contain("\nRehearse 3f2a by anna since 2026-01-31T22:15:00Z; to go through it: n2, n3\n"));
+        Assert.That(status, Does.Match("^Rollout  n2 goes through a rehearsal since ").And.Contain($"\nRehearse 3f2a by anna since {s_wish.Since}; to go through it: n2, n3\n"));
         Assert.That(Verb("plan").Output, Does.Contain("to go through it: n2, n3 (rehearsal.under-way)"));
         using var json = JsonDocument.Parse(Verb("status", "--json").Output);
         Assert.That(json.RootElement.GetProperty("rehearsal").GetProperty("open").EnumerateArray().Select(n => n.GetString()), Is.EqualTo((string[])["n2", "n3"]));
@@ -163,7 +166,7 @@ internal sealed class RehearseTests
         Lay(s_wish.Text);
         var answer = Rehearse("--cancel");
         Assert.That((answer.ExitCode, answer.Errors), Is.EqualTo((0, "")), answer.ToString());
-        Assert.That(answer.Output, Is.EqualTo("called off: the rehearsal 3f2a of n1, n2, n3, which anna wanted since 2026-01-31T22:15:00Z\nn2 is in it still, and goes home by itself: pcmk-kpatch status\n"));
+        Assert.That(answer.Output, Is.EqualTo($"called off: the rehearsal 3f2a of n1, n2, n3, which anna wanted since {s_wish.Since}\nn2 is in it still, and goes home by itself: pcmk-kpatch status\n"));
         Assert.That(Wished(), Is.Null);
         Assert.That(Rehearse("--cancel").Output, Is.EqualTo("no rehearsal goes on\n"));
         Assert.That(Rehearse("--follow").ExitCode, Is.EqualTo(1));
@@ -178,6 +181,33 @@ internal sealed class RehearseTests
         var answer = Rehearse("--follow");
         Assert.That((answer.ExitCode, answer.Errors), Is.EqualTo((1, "")), answer.ToString());
         Assert.That(answer.Output, Does.Contain("Rehearse it was called off\n\nn1:      did not go through it\n"));
+    }
+
+    [TestCase("n2", null, "n2 does not say which version of this product it has, and n1 has ")]
+    [TestCase("n3", "0.0.9", "n3 has version 0.0.9 of this product, and n1 has ")]
+    public void A_node_that_may_not_know_what_a_rehearsal_is_keeps_it_from_being_begun(string node, string? version, string why)
+    {
+        Says(node, "kpatch-product", version);
+        var answer = Rehearse("--node", "n1");
+        Assert.That((answer.ExitCode, Wished()), Is.EqualTo((1, (string?)null)), answer.ToString());
+        Assert.That(answer.Output, Does.Contain(why).And.Contain("(rehearsal.version)"));
+    }
+
+    [Test]
+    public void One_that_is_too_old_is_neither_followed_nor_waited_for_and_only_called_off()
+    {
+        LayToken("free");
+        Lay(RehearsalWish.Of("3f2a", ["n1", "n2"], "anna", s_night).Text);
+        foreach (var options in (string[][])[[], ["--follow"]])
+        {
+            var answer = Rehearse(options);
+            Assert.That((answer.ExitCode, answer.Output), Is.EqualTo((1, "")), answer.ToString());
+            Assert.That(answer.Errors, Is.EqualTo("pcmk-kpatch: the wish for a rehearsal since 2026-01-31T22:15:00Z by anna is too old for any node to begin with it. Take it away: pcmk-kpatch rehearse --cancel\n"));
+        }
+
+        Assert.That(Verb("status").Output, Does.Contain("\nRehearse 3f2a by anna since 2026-01-31T22:15:00Z; too old for any node to begin with it: "));
+        Assert.That(Verb("plan").Output, Does.Not.Contain("rehearsal.under-way"));
+        Assert.That((Rehearse("--cancel").ExitCode, Wished()), Is.EqualTo((0, (string?)null)));
     }
 
     [TestCase]

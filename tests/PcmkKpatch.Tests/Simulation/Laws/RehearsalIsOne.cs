@@ -7,7 +7,7 @@ namespace PcmkKpatch.Tests.Simulation.Laws;
 
 /// <summary>
 /// A rehearsal touches neither the kernel nor what is loaded at boot. Nothing is loaded by a run that took the token while a rehearsal was wished that not
-/// every node had gone through, unless that wish went away meanwhile. And a node goes through each rehearsal once.
+/// every node had gone through, unless that wish went away meanwhile, or was too old by then. And a node goes through each rehearsal once.
 /// </summary>
 internal sealed class RehearsalIsOne(World world) : Law(world)
 {
@@ -17,7 +17,7 @@ internal sealed class RehearsalIsOne(World world) : Law(world)
     public override void TokenChanges(SimNode node, Partition partition, Token from, Token to)
     {
         _wishedAtTake.Remove(node);
-        if (to.State == TokenState.Held && partition.Cib.WishRead is { } wish && World.Nodes.Exists(n => wish.Concerns(n.Name) && !n.Disk.HasRehearsed(wish.Id)))
+        if (to.State == TokenState.Held && partition.Cib.WishRead is { } wish && !wish.IsStale(World.MomentOn(node).Wall) && World.Nodes.Exists(n => wish.Concerns(n.Name) && !n.Disk.HasRehearsed(wish.Id)))
             _wishedAtTake[node] = wish;
     }
 
