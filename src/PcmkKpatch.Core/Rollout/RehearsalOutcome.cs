@@ -1,5 +1,6 @@
 using System.Globalization;
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Core.Rollout;
 
@@ -43,8 +44,12 @@ public sealed record RehearsalOutcome
     /// <summary>It went as a run would.</summary>
     public bool IsGood => Verdict == Word(Rollout.Verdict.Rehearsed);
 
-    /// <summary>The outcome of the first of them, which is the last that ended; null where there is none.</summary>
-    public static RehearsalOutcome? OfLast(IReadOnlyList<Run> rehearsed) => rehearsed is [var last, ..] ? Of(last) : null;
+    /// <summary>
+    /// What a node tells that went through those, the last one first: the one that is wished, where it is among them, for others wait for that; else the last. Nothing
+    /// where there is none.
+    /// </summary>
+    public static string Told(IReadOnlyList<Run> rehearsed, RehearsalWish? wish) =>
+        rehearsed is [var last, ..] ? Of(rehearsed.FirstOrDefault(run => run.Rehearsal?.Id == wish?.Id) ?? last)?.ToString() ?? "" : "";
 
     /// <summary>The outcome of that rehearsal; null where it is a real run.</summary>
     public static RehearsalOutcome? Of(Run ended) => ended.Rehearsal is not { } notes ? null : new()
@@ -70,7 +75,7 @@ public sealed record RehearsalOutcome
             words.Skip(2).FirstOrDefault(word => word.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
         List<string> Items(string key) => [.. Raw(key).Select(Uri.UnescapeDataString)];
         TimeSpan? Time(string key) =>
-            Items(key) is [var seconds] && double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var time) ? TimeSpan.FromSeconds(Math.Min(time, int.MaxValue)) : null;
+            Items(key) is [var seconds] && double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var time) && time >= 0 ? TimeSpan.FromSeconds(Math.Min(time, int.MaxValue)) : null;
         return new()
         {
             Id = Uri.UnescapeDataString(words[0]),

@@ -95,7 +95,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
         AgesFile.See(before => before.SeenVersion(Versions.Installed(), DateTimeOffset.UtcNow));
-        PublishUnlessAtWork(policy, WorkerLock.IsHeld(), JournalFile.OfThisNode.Rehearsed());
+        PublishUnlessAtWork(policy, WorkerLock.IsHeld(), RehearsalOutcome.Told(JournalFile.OfThisNode.Rehearsed(), CibOnDisk.See().Wish));
         if (OnRemoteNode)
             return ExitCode.Success;
         var began = DateTimeOffset.UtcNow;
@@ -134,7 +134,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         // Which rehearsals this node went through is asked while there is one: reading them costs more than all the rest.
         var (token, wish) = atWork ? default : CibOnDisk.See();
         var rehearsed = wish is null ? null : JournalFile.OfThisNode.Rehearsed();
-        var look = PublishUnlessAtWork(policy, atWork, rehearsed);
+        var look = PublishUnlessAtWork(policy, atWork, rehearsed is null ? null : RehearsalOutcome.Told(rehearsed, wish));
         if (OnRemoteNode)
             return look.ForAPerson is { } why ? Say(ExitCode.Degraded, why) : ExitCode.Success;
         // A worker that hangs says nothing of itself: its node may be drained, and all others wait for it.
@@ -190,7 +190,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
     }
 
     // Looks at the kernel once: what it sees is published, and returned.
-    private Look PublishUnlessAtWork(Policy policy, bool atWork, IReadOnlyList<Run>? rehearsed)
+    private Look PublishUnlessAtWork(Policy policy, bool atWork, string? rehearsed)
     {
         var seen = kernel.Glance();
         var choice = kernel.Choose(policy.Patch, seen);

@@ -32,7 +32,7 @@ internal static class NodeAttributes
     /// <summary>The version of this program.</summary>
     public const string Product = FleetReadiness.ProductAttribute;
 
-    /// <summary>How the last rehearsal ended on this node; not there where there was none.</summary>
+    /// <summary>How the rehearsal that is wished ended on this node, or else the last one; not there where there was none.</summary>
     public const string Rehearsed = RehearsalGates.Attribute;
 
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);

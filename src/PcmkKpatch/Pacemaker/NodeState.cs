@@ -1,5 +1,4 @@
 using PcmkKpatch.Core.Kernel;
-using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
@@ -16,9 +15,9 @@ internal static class NodeState
     /// <summary>Publishes the kernel as it was just seen, the build ids that are refused here, and what the node is doing.</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="quarantined">The build ids.</param>
-    /// <param name="rehearsed">The rehearsals that the node went through, of which the last is told; null to leave what is told of it.</param>
+    /// <param name="rehearsed">What is told of the rehearsals that the node went through; null to leave that as it is.</param>
     /// <param name="state">What the node is doing.</param>
-    public static void Publish(KernelView kernel, IReadOnlyCollection<string> quarantined, IReadOnlyList<Run>? rehearsed, string state)
+    public static void Publish(KernelView kernel, IReadOnlyCollection<string> quarantined, string? rehearsed, string state)
     {
         var patches = PatchesInForce(kernel);
         var ages = AgesFile.See(before => before.Seen(kernel.Release, patches, DateTimeOffset.UtcNow));
@@ -33,7 +32,7 @@ internal static class NodeState
             [NodeAttributes.State] = state.Length <= LongestState ? state : state[..LongestState] + "...",
         };
         if (rehearsed is not null)
-            values[NodeAttributes.Rehearsed] = RehearsalOutcome.OfLast(rehearsed)?.ToString() ?? "";
+            values[NodeAttributes.Rehearsed] = rehearsed;
         NodeAttributes.Publish(values);
     }
 }

@@ -2,6 +2,7 @@ using NUnit.Framework;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Tests.Rollout;
 
@@ -83,7 +84,24 @@ public sealed class RehearsalOutcomeTests
     }
 
     [Test]
-    public void a_real_run_has_none() => Assert.That((RehearsalOutcome.OfLast([]), RehearsalOutcome.Of(s_run with { Rehearsal = null }), RehearsalOutcome.OfLast([s_run])!.Id), Is.EqualTo(((RehearsalOutcome?)null, (RehearsalOutcome?)null, "3f2a")));
+    public void a_real_run_has_none() => Assert.That(RehearsalOutcome.Of(s_run with { Rehearsal = null }), Is.Null);
+
+    [TestCase("3f2a", "3f2a")]
+    [TestCase("3f2b", "3f2b")]
+    [TestCase("3f2c", "3f2b")]
+    [TestCase(null, "3f2b")]
+    public void the_one_that_is_wished_is_told_or_else_the_last(string? wished, string told)
+    {
+        var (later, wish) = (s_run with { Rehearsal = new RehearsalNotes { Id = "3f2b" } }, wished is null ? null : RehearsalWish.Of(wished, ["n1"], "b", DateTimeOffset.UnixEpoch));
+        Assert.That(RehearsalOutcome.Told([later, s_run], wish), Does.StartWith(told + " "));
+        Assert.That(RehearsalOutcome.Told([], wish), Is.Empty);
+    }
+
+    [TestCase("NaN")]
+    [TestCase("Infinity")]
+    [TestCase("-Infinity")]
+    [TestCase("-1")]
+    public void a_time_that_is_none_makes_nobody_stumble(string time) => Assert.That(RehearsalOutcome.Parse($"3f2a rehearsed drain={time}")!.Drain, Is.Null.Or.EqualTo(TimeSpan.FromSeconds(int.MaxValue)));
 
     [Test]
     public void a_run_counts_that_had_the_token_and_was_not_given_up_for_the_agents_sake()

@@ -202,7 +202,7 @@ internal sealed class SimCluster
     public void Publish(SimNode node, string state)
     {
         var patches = string.Join(' ', node.Kernel.View().Patches.Where(p => p.InForce).Select(p => p.Name)) is { Length: > 0 } names ? names : "none";
-        var said = (state, RehearsalOutcome.OfLast(node.Disk.Rehearsed)?.ToString());
+        var said = (state, RehearsalOutcome.Told(node.Disk.Rehearsed, node.Partition?.Cib.WishRead) is { Length: > 0 } told ? told : null);
         if (node.Partition is null || (node.Said == said && node.PatchAttribute == patches))
             return;
         node.Disk.Ages = node.Disk.Ages.Seen(SimKernel.Release, patches, _world.MomentOn(node).Wall);

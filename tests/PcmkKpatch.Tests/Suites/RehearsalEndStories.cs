@@ -64,6 +64,19 @@ public sealed class RehearsalEndStories
     }
 
     [Test]
+    public void a_wish_that_is_too_old_drains_nobody_and_keeps_nobody_from_anything()
+    {
+        var story = new Story();
+        var longAgo = story.World.MomentOn(story.A).Wall - Core.Schedule.RehearsalWish.GoodFor - TimeSpan.FromDays(1);
+        story.World.Admin.Configure("pushes a configuration of old", c => c with { Rehearsal = Core.Schedule.RehearsalWish.Of("old", ["nodea", "nodeb"], "anna", longAgo).Text });
+
+        story.UntilEnded();
+
+        Assert.That(Ending.AllPatched(story.World), Is.True);
+        Assert.That(story.World.Nodes.TrueForAll(node => node.Disk.Rehearsed.Count == 0), Is.True);
+    }
+
+    [Test]
     public void an_old_configuration_brings_back_a_wish_that_nobody_goes_through_again()
     {
         var story = Wished();
@@ -78,6 +91,10 @@ public sealed class RehearsalEndStories
         story.World.Run(TimeSpan.FromMinutes(3));
 
         Assert.That(story.World.Nodes.TrueForAll(node => node.Disk.Rehearsed.Count == 2), Is.True);
+
+        story.World.Faults = new NoFaults();
+        story.World.Nodes.ForEach(node => node.Disk.Installed = SimDisk.Patch(1));
+        story.Until(() => Ending.AllPatched(story.World), "and keeps nobody from anything");
     }
 
     [Test]
@@ -236,7 +253,7 @@ public sealed class RehearsalEndStories
     public void a_node_of_a_rehearsal_that_has_left_the_cluster_is_not_waited_for()
     {
         var story = new Story();
-        story.World.Admin.Configure("wishes a rehearsal of a node that is gone", c => c with { Rehearsal = Core.Schedule.RehearsalWish.Of("gone", ["noded"], "anna", DateTimeOffset.UnixEpoch).Text });
+        story.World.Admin.Configure("wishes a rehearsal of a node that is gone", c => c with { Rehearsal = Core.Schedule.RehearsalWish.Of("gone", ["noded"], "anna", story.World.MomentOn(story.A).Wall).Text });
 
         story.Until(() => Ending.AllPatched(story.World), "all are patched");
     }
