@@ -126,7 +126,12 @@ internal sealed class Cib
     /// <summary>The configuration of this one with the status of that one.</summary>
     public Cib WithStatusOf(Cib other) => new()
     {
-        _configuration = _configuration, TokenRead = TokenRead, WishRead = WishRead, Epoch = Epoch, Transient = new(other.Transient), Health = new(other.Health),
+        _configuration = _configuration,
+        TokenRead = TokenRead,
+        WishRead = WishRead,
+        Epoch = Epoch,
+        Transient = new(other.Transient),
+        Health = new(other.Health),
     };
 
     /// <summary>Whether Pacemaker keeps that node in standby: the transient value counts before the permanent one.</summary>
