@@ -20,7 +20,7 @@ internal sealed class MetadataTests : IDisposable
     [Test]
     public void It_is_the_metadata_of_this_version()
     {
-        Assert.That(Metadata(), Is.EqualTo(Core.Ocf.Metadata.Of(Version)));
+        Assert.That(Metadata(), Is.EqualTo(Core.Ocf.Metadata.Of(Sandbox.Version)));
         Assert.That(XDocument.Parse(Metadata()).Root!.Attribute("version")!.Value, Is.EqualTo(Sandbox.Version));
     }
 
