@@ -5,10 +5,12 @@ _pcmk_kpatch()
 {
     local word=${COMP_WORDS[COMP_CWORD]} words=
     case $COMP_CWORD:${COMP_WORDS[1]} in
-        1:*) words='status plan check hold resume abort release quarantine inspect run proved --version --help' ;;
+        1:*) words='status plan check rehearse hold resume abort release quarantine inspect run proved --version --help' ;;
         2:status | 2:check) words='--json' ;;
         [24]:plan) words='--node --json' ;;
         3:plan) words='--node' ;;
+        2:rehearse) words='--node --json --follow --cancel' ;;
+        [34]:rehearse) words='--node --json' ;;
         [2-9]:hold) words='--until --reason --clear --list' ;;
         2:inspect) words='--json' ;;
         2:release) words='--confirm' ;;

@@ -21,6 +21,10 @@ internal static class Program
           pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
           pcmk-kpatch plan [--node NODE] [--json]  what a rollout would meet if it began now
           pcmk-kpatch check [--json]             whether cluster and node are as a rollout needs them
+          pcmk-kpatch rehearse [--node NODE] [--json]
+                                                 a whole rollout without a load, and what it met
+          pcmk-kpatch rehearse --follow [--json] look again at the one that goes on
+          pcmk-kpatch rehearse --cancel          call it off
           pcmk-kpatch hold [NODE] [--until TIME] [--reason TEXT]
                                                  no run begins on that node, or on any
           pcmk-kpatch hold --clear [NODE]        take that hold away
@@ -81,6 +85,7 @@ internal static class Program
             ["plan", "--json", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: true),
             ["check"] => () => Check(host, json: false),
             ["check", "--json"] => () => Check(host, json: true),
+            ["rehearse", .. var words] when RehearseArguments.Read(words) is { } asked => () => new RehearseVerb(cluster, tokens, node => Planned(host, plan => plan.Report(node))).Execute(asked),
             ["hold", .. var words] when HoldArguments.Read(words) is { } asked => () => HoldVerb.Execute(asked),
             ["resume"] => () => new ResumeVerb(tokens).Execute(),
             ["abort"] => AbortVerb.Execute,
@@ -91,7 +96,7 @@ internal static class Program
             ["inspect", "--json", { Length: > 0 } file] => () => new InspectVerb(kernel).Execute(file, json: true),
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
-                new Ports(cluster, tokens, new CibHolds(), new PacemakerForesight(), new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host), log).Execute(),
+                new Ports(cluster, tokens, new CibHolds(), new PacemakerForesight(), new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), JournalFile.OfThisNode, host, new CibRehearsals()), log).Execute(),
             ["proved"] => () => ProvedVerb.Execute(host),
             _ => null,
         };
@@ -105,10 +110,12 @@ internal static class Program
         };
     }
 
-    private static int Plan(ThisHost host, string? node, bool json)
+    private static int Plan(ThisHost host, string? node, bool json) => Planned(host, plan => plan.Execute(node, json));
+
+    private static T Planned<T>(ThisHost host, Func<PlanVerb, T> ask)
     {
         using var snapshot = new Snapshot();
-        return new PlanVerb(Beforehand(host, snapshot), snapshot.FailedStop).Execute(node, json);
+        return ask(new PlanVerb(Beforehand(host, snapshot), snapshot.FailedStop));
     }
 
     private static int Check(ThisHost host, bool json)
@@ -120,7 +127,7 @@ internal static class Program
     // What is asked of the cluster is asked once, and dnf not at all: it would fetch.
     private static Ports Beforehand(ThisHost host, Snapshot snapshot) => new(
         new PacemakerCluster(() => host.Node, snapshot.Mon), new CibToken(), new CibHolds(), snapshot, new SysKernel(changeable: RootOnly.Problem), new HealthReader(),
-        new Packages(NullLogger.Instance, () => ThisHost.Now().Uptime), new BootFolder(), new AttemptFiles(), new JournalFile(Paths.Journal, Paths.Last), host);
+        new Packages(NullLogger.Instance, () => ThisHost.Now().Uptime), new BootFolder(), new AttemptFiles(), JournalFile.OfThisNode, host, new CibRehearsals());
 
     private static int Carefully(Func<int> verb)
     {

@@ -27,6 +27,13 @@ internal static class CibText
     public static string? Field(string word, string key) =>
         word.StartsWith(key + "=", StringComparison.Ordinal) ? Uri.UnescapeDataString(word[(key.Length + 1)..]) : null;
 
+    /// <summary>Several values as one word, with commas between them.</summary>
+    public static string List(IEnumerable<string> values) => string.Join(',', values.Select(Escape));
+
+    /// <summary>What a word key=value,value says, or null where it is another word.</summary>
+    public static IReadOnlyList<string>? Items(string word, string key) =>
+        word.StartsWith(key + "=", StringComparison.Ordinal) ? [.. word[(key.Length + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)] : null;
+
     /// <summary>The value, with %XX for each byte of what is not plain.</summary>
     public static string Escape(string value)
     {

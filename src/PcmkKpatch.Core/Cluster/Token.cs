@@ -27,6 +27,7 @@ public sealed record Token
 {
     private const int LongestWhy = 160;
     private const string ReleasedBy = "released by ";
+    private const string ForRehearsal = "rehearsal";
 
     private Token(TokenState state, string text) => (State, Text) = (state, text);
 
@@ -51,7 +52,7 @@ public sealed record Token
     /// <summary>When this was written, by the writer's clock, in the form 2026-01-31T22:15:00Z.</summary>
     public string Since { get; private init; } = "";
 
-    /// <summary>Why it is parked or halted, for people.</summary>
+    /// <summary>Why it is parked or halted, or that it is held for a rehearsal, for people.</summary>
     public string Why { get; private init; } = "";
 
     /// <summary>The failures so far after which the rollout went on; none where they are not counted.</summary>
@@ -62,6 +63,9 @@ public sealed record Token
 
     /// <summary>A token held by that run.</summary>
     public static Token Held(string node, string run, string boot, DateTimeOffset since, Failures? failures = null) => Make(TokenState.Held, node, run, boot, since, "", failures);
+
+    /// <summary>A token held by that run, which is a rehearsal.</summary>
+    public static Token HeldToRehearse(string node, string run, string boot, DateTimeOffset since, Failures? failures = null) => Make(TokenState.Held, node, run, boot, since, ForRehearsal, failures);
 
     /// <summary>A token held by a run that waits for a person.</summary>
     public static Token Parked(string node, string run, string boot, DateTimeOffset since, string why, Failures? failures = null) => Make(TokenState.Parked, node, run, boot, since, why, failures);
@@ -81,6 +85,9 @@ public sealed record Token
 
     /// <summary>It was taken from its holder by a person.</summary>
     public bool IsReleased => State == TokenState.Halted && Why.StartsWith(ReleasedBy, StringComparison.Ordinal);
+
+    /// <summary>The run that holds it is a rehearsal.</summary>
+    public bool IsRehearsal => State == TokenState.Held && Why == ForRehearsal;
 
     /// <summary>It was written longer ago than that, by the calendar. A time that is not understood, or lies in the future, says nothing.</summary>
     public bool IsOlderThan(TimeSpan age, DateTimeOffset now) =>

@@ -111,7 +111,7 @@ public static class Parameters
         "gate_command", "string", "", "a program of your own that says whether a run may begin",
         "The absolute path of a program that is asked whether a run may begin on this node: when the node has the token and every other gate is content, before anything is changed. Exit code 0 "
         + "lets it begin; any other, a signal, or no answer within 60 seconds refuses it, and it is asked again after retry_delay. Its last line is shown. pcmk-kpatch plan asks it too, so it must change "
-        + "nothing. In its environment PCMK_KPATCH_NODE, PCMK_KPATCH_KERNEL, PCMK_KPATCH_PATCH and PCMK_KPATCH_BUILD say what it is asked about.");
+        + "nothing. In its environment PCMK_KPATCH_NODE, PCMK_KPATCH_KERNEL, PCMK_KPATCH_PATCH and PCMK_KPATCH_BUILD say what it is asked about; in a rehearsal the latter two are empty.");
 
     private static readonly Parameter s_pause = Time("pause", "0", "how long to wait between two nodes",
         "How long a patched node keeps the token when it is home, so that it is seen with its workload before the next node begins. It is watched as in the soak; what is not well there halts the "

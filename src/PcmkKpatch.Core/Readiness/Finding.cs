@@ -41,7 +41,7 @@ public sealed record Finding(string Id, Severity Severity, string Why)
     /// What keeps a run from beginning in this moment, and is over by itself or as its own people want it: it says nothing against the cluster's readiness.
     /// </summary>
     public static bool IsPassing(string id) => id.StartsWith("schedule.", StringComparison.Ordinal)
-        || id is "token.held" or "plan.waiting" or "fencing.recent" or "fencing.pending" or "kernel.transition" or "cluster.pending" or "drain.forecast-unsettled" or "fleet.away";
+        || id is "token.held" or "plan.waiting" or "fencing.recent" or "fencing.pending" or "kernel.transition" or "cluster.pending" or "drain.forecast-unsettled" or "fleet.away" or "rehearsal.under-way";
 
     internal static Finding Error(string id, string why, string? command = null, string? remedy = null) => new(id, Severity.Error, why) { Command = command, Remedy = remedy };
 

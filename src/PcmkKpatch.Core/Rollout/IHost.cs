@@ -20,9 +20,12 @@ public interface IHost
     /// <summary>The abort was carried out.</summary>
     void AbortDone();
 
-    /// <summary>Asks the administrator's own gate whether that patch may be loaded on this node now. Does not throw.</summary>
+    /// <summary>Asks the administrator's own gate whether a run may begin on this node now. Does not throw.</summary>
+    /// <param name="command">The gate.</param>
+    /// <param name="release">The running kernel's release.</param>
+    /// <param name="module">The patch that would be loaded; null where it is a rehearsal.</param>
     /// <returns>Null where it lets the run begin; what it said, or what went wrong, otherwise.</returns>
-    string? AskGate(string command, PatchModule module);
+    string? AskGate(string command, string release, PatchModule? module);
 
     /// <summary>Asks for an orderly reboot of this machine, and returns.</summary>
     void Reboot();

@@ -9,7 +9,8 @@ namespace PcmkKpatch.Core.Rollout;
 /// One node's run, top to bottom: acquire → gate → standby → drain → (at the kernel: install → load → verify → soak) → unstandby →
 /// confirm → (pausing: pause) → persist → (releasing: release); where nothing is to be drained, without standby, drain and unstandby. A step does one thing and says when
 /// to come back; it never sleeps. Every phase looks before it acts,
-/// so it may be tried twice, and makes at most one change. A failed run and a good one leave by the same road; only the verdict differs.
+/// so it may be tried twice, and makes at most one change. A failed run and a good one leave by the same road; only the verdict differs. A
+/// rehearsal is the same run, with a look around in the place of all that is at the kernel.
 /// </summary>
 public sealed class NodeRun(Ports ports) : Phases(ports)
 {
@@ -21,6 +22,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private readonly AtTheKernel _atTheKernel = new(ports);
     private readonly Pausing _pausing = new(ports);
     private readonly Releasing _releasing = new(ports);
+    private readonly Rehearsing _rehearsing = new(ports);
 
     /// <summary>Tries the run's phase once.</summary>
     public Next Step(Run run, Moment now)
@@ -39,7 +41,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             Phase.Install => _atTheKernel.Install(run, now),
             Phase.Load => _atTheKernel.Load(run, now),
             Phase.Reverse => _atTheKernel.Reverse(run, now),
-            Phase.Verify => _atTheKernel.Verify(run, now),
+            Phase.Verify => run.Rehearsal is null ? _atTheKernel.Verify(run, now) : _rehearsing.LookAround(run, now),
             Phase.Soak => _atTheKernel.Soak(run, now),
             Phase.Rollback => _atTheKernel.Rollback(run, now),
             Phase.Unstandby => Unstandby(run, now),
@@ -84,22 +86,32 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         }
 
         if (token.IsHeldBy(run.Node, run.Id))
-            return Go(run, Phase.Gate, now);
+            return Go(run with { Taken = run.Taken ?? now.Wall }, Phase.Gate, now);
         if (token.IsHeldOn(run.Node))
             return TakeUp(token, run, now);
         if (Host.Wanted() is not { } policy)
             return Next.Done("the agent is stopped on this node");
 
-        var kernelNow = Kernel.See();
-        var choice = Kernel.Choose(policy.Patch, kernelNow);
-        if (choice is PatchChoice.Unusable unusable)
-            return Next.Person(run, IdlePoll, $"{unusable.Why}. {unusable.Why.Remedy}");
-        if (PatchStates.Judge(choice, kernelNow) != PatchState.Due)
-            return Next.Done("no patch is due on this node");
+        // What people want rehearsed goes first. Then it is no matter whether a patch is due.
+        var wish = Rehearsals.Read();
+        run = _rehearsing.Which(run, wish, now);
+        PatchModule? module = null;
+        IEnumerable<Refusal> here = [];
+        if (run.Rehearsal is null)
+        {
+            var kernelNow = Kernel.See();
+            var choice = Kernel.Choose(policy.Patch, kernelNow);
+            if (choice is PatchChoice.Unusable unusable)
+                return Next.Person(run, IdlePoll, $"{unusable.Why}. {unusable.Why.Remedy}");
+            if (PatchStates.Judge(choice, kernelNow) != PatchState.Due)
+                return Next.Done("no patch is due on this node");
+            module = ((PatchChoice.Found)choice).Module;
+            var levels = policy.Levels();
+            here = HereGates(module, kernelNow, policy).Where(r => levels.Of(r) == GateLevel.Refuse);
+        }
 
         // First what can be seen without the token, so that a node that may not run does not hold up one that may.
-        var (module, levels) = (((PatchChoice.Found)choice).Module, policy.Levels());
-        if (TimeGates(run, module, token, policy, now).Concat(HereGates(module, kernelNow, policy).Where(r => levels.Of(r) == GateLevel.Refuse)).FirstOrDefault() is { } refusal)
+        if (TimeGates(run, module, token, policy, now).Concat(here).FirstOrDefault() is { } refusal)
             return WaitFor(refusal, run);
 
         if (TokenGates.Judge(token, policy, now).FirstOrDefault() is { } notFree)
@@ -110,7 +122,9 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         }
 
         var view = Cluster.See();
-        if (FleetGates.TooManyFailures(module, token.Failures, policy).Concat(ClusterGates.Judge(view)).Concat(FleetGates.Judge(module, view, policy)).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
+        var failed = module is null ? [] : FleetGates.TooManyFailures(module, token.Failures, policy);
+        var fleet = module is null ? [] : FleetGates.Judge(module, view, policy).Concat(RehearsalGates.Judge(wish, view, now.Wall));
+        if (failed.Concat(ClusterGates.Judge(view)).Concat(fleet).Concat(FleetGates.AnotherIsAway(view)).FirstOrDefault() is { } notNow)
             return WaitFor(notNow, run);
         if (Order.Parse(policy.Order, out _) is { } order && policy.Order.Length > 0 && order.Next(view, Candidates(view)) is { } next && next != run.Node)
         {
@@ -120,16 +134,17 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
                 return Next.Wait(run.TurnSince is null ? run with { TurnSince = since } : run, IdlePoll, $"waiting for {next}, whose turn it is");
         }
 
-        return Tokens.Swap(token, Token.Held(run.Node, run.Id, run.Boot, now.Wall, token.Failures))
+        var taken = module is null ? Token.HeldToRehearse(run.Node, run.Id, run.Boot, now.Wall, token.Failures) : Token.Held(run.Node, run.Id, run.Boot, now.Wall, token.Failures);
+        return Tokens.Swap(token, taken)
             ? Go(run with { Taken = now.Wall }, Phase.Gate, now)
             : Next.Wait(run, TimeSpan.Zero, "another node was faster to take the token");
     }
 
-    // Is this the time, by the calendar, by what people hold and by what became of the last run?
-    private IEnumerable<Refusal> TimeGates(Run run, PatchModule module, Token token, Policy policy, Moment now)
+    // Is this the time, by the calendar, by what people hold and, where a person did not ask for it, by what became of the last run?
+    private IEnumerable<Refusal> TimeGates(Run run, PatchModule? module, Token token, Policy policy, Moment now)
     {
         var last = Journal.Last();
-        return ScheduleGates.BackOff(last, module, token.Failures, policy, now).Concat(ScheduleGates.OutOfHours(policy.Timetable(), policy.Estimate(last), now))
+        return (module is null ? [] : ScheduleGates.BackOff(last, module, token.Failures, policy, now)).Concat(ScheduleGates.OutOfHours(policy.Timetable(), policy.Estimate(last), now))
             .Concat(ScheduleGates.Held(Holds.Read(), run.Node, now));
     }
 
@@ -137,11 +152,6 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private static IEnumerable<string> Candidates(ClusterView view) => view.Nodes
         .Where(n => n is { IsMember: true, Online: true, Standby: false, Maintenance: false } && (n.Name == view.LocalNode || StateWords.WantsTheToken(n.Attributes.GetValueOrDefault(FleetGates.StateAttribute, ""))))
         .Select(n => n.Name);
-
-    // What this node itself says for or against the patch.
-    private IEnumerable<Refusal> HereGates(PatchModule module, KernelView kernelNow, Policy policy) =>
-        PatchGates.Judge(module, kernelNow, Attempts.Quarantined()).Concat(policy.Persist == Rollout.Persist.Yes ? BootGates.Judge(Boot.See(module)) : [])
-            .Concat(KernelGates.JudgeSupport(kernelNow.Support, module)).Concat(KernelGates.JudgeProbes(module, kernelNow.Kprobes, Kernel.Functions));
 
     private static Next WaitFor(Refusal refusal, Run run) =>
         refusal.NeedsPerson ? Next.Person(run, IdlePoll, $"{refusal}. {refusal.Remedy}") : Next.Wait(run, IdlePoll, refusal.ToString());
@@ -158,12 +168,13 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     }
 
     // The token names a run of this node that is not the journal's.
-    private Next TakeUp(Token token, Run run, Moment now) => Journal.Last() is { } last && last.Id == token.Run
-        ? Next.Go(ReleaseAgain(last, run.Boot, Kernel.See(), now))
+    private Next TakeUp(Token token, Run run, Moment now) => Journal.Ended(token.Run) is { } ended
+        ? Next.Go(ReleaseAgain(ended, run.Boot, Kernel.See(), now))
         : Go(
             run with
             {
                 Id = token.Run,
+                Rehearsal = null,
                 MarksInFlight = DrainMarks.Kinds,
                 MarksToDelete = DrainMarks.Kinds,
                 Verdict = Verdict.JournalLost,
@@ -181,14 +192,20 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (Host.Wanted() is not { } policy)
             return Go(run with { Verdict = Verdict.AgentStopped, Why = "the agent was stopped on this node" }, Phase.Release, now);
 
+        if (IsCalledOff(run))
+            return Go(run with { Verdict = Verdict.Cancelled, Why = "the rehearsal was called off before anything was changed" }, Phase.Release, now);
+
         var kernelNow = Kernel.See();
-        if (Kernel.Choose(policy.Patch, kernelNow) is not PatchChoice.Found { Module: var module })
+        var module = run.Rehearsal is null && Kernel.Choose(policy.Patch, kernelNow) is PatchChoice.Found there ? there.Module : null;
+        if (run.Rehearsal is null && module is null)
             return Go(run with { Verdict = Verdict.Refused, Why = "the patch is no longer there" }, Phase.Release, now);
         run = run with { Patch = module };
         var view = Cluster.See();
         var levels = policy.Levels();
-        var here = HereGates(module, kernelNow, policy).ToLookup(levels.Of);
-        if (ClusterGates.Judge(view).Concat(here[GateLevel.Refuse]).Concat(FleetGates.Judge(module, view, policy)).FirstOrDefault() is { } refusal)
+        var here = (module is null ? [] : HereGates(module, kernelNow, policy)).ToLookup(levels.Of);
+        // A wish that came in the moment in which the token was taken is certain to be seen only now.
+        var fleet = module is null ? [] : FleetGates.Judge(module, view, policy).Concat(RehearsalGates.Judge(Rehearsals.Read(), view, now.Wall));
+        if (ClusterGates.Judge(view).Concat(here[GateLevel.Refuse]).Concat(fleet).FirstOrDefault() is { } refusal)
             return Go(run with { Verdict = Verdict.Refused, Why = refusal.ToString() }, Phase.Release, now);
         // Only a cluster at rest gives a baseline. And only a DC that answers proves that what the CIB says of the members is no
         // older than the take: on the side of a partition that lost the DC it is, until there is another one.
@@ -203,16 +220,17 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         var risks = RiskGates.Judge(run.Node, Foresight, view, policy, run.Drain, now).ToLookup(levels.Of);
         if (risks[GateLevel.Refuse].FirstOrDefault() is { } risk)
             return Go(run with { Verdict = Verdict.Refused, Why = risk.ToString() }, Phase.Release, now);
+        run = _rehearsing.Begin(run, risks[GateLevel.Warn], kernelNow, view);
         if (Complaint(run).FirstOrDefault() is { } complaint)
             return Go(run with { Verdict = Verdict.Refused, Why = $"{complaint.Why} (health.check)" }, Phase.Release, now);
-        if (CommandGates.Judge(Host, module, policy).FirstOrDefault() is { } objection)
+        if (CommandGates.Judge(Host, kernelNow.Release, module, policy).FirstOrDefault() is { } objection)
             return Go(run with { Verdict = Verdict.Refused, Why = objection.ToString() }, Phase.Release, now);
 
         var marks = run.FoundInStandby ? [] : DrainMarks.Of(run.Drain);
         run = run with { Patch = module, MarksInFlight = marks, MarksToDelete = marks, Before = Baseline.Of(view) };
         var next = run.FoundInStandby ? Go(run, Phase.Drain, now)
             : run.Drain != DrainMode.None ? Go(run, Phase.Standby, now)
-            : module.Package is null ? _atTheKernel.ToLoad(run, now, asked: true) : Go(run, Phase.Install, now);
+            : Drained(run, view, now, asked: true);
         return next with { Say = string.Join("; ", here[GateLevel.Warn].Concat(risks[GateLevel.Warn]).Select(warning => $"warning: {warning}")) };
     }
 
@@ -237,12 +255,19 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             return leave;
         if (WithoutMark(run) is { } cleared)
             return GoHome(cleared, now);
-        if (NotDrained(run, Cluster.See()).FirstOrDefault() is not { } refusal)
-            return run.Patch!.Package is null ? _atTheKernel.ToLoad(run, now) : Go(run, Phase.Install, now);
+        var view = Cluster.See();
+        if (NotDrained(run, view).FirstOrDefault() is not { } refusal)
+            return Drained(run, view, now);
         return Elapsed(run, now) > run.Policy.DrainTimeout
             ? Leave(run, Verdict.DrainTooSlow, $"not drained in {Seconds(run.Policy.DrainTimeout)}: {refusal.Why}", now)
             : Next.Wait(run, Poll, refusal.Why);
     }
+
+    // Drained, or never to be.
+    private Next Drained(Run run, ClusterView view, Moment now, bool asked = false) =>
+        run.Rehearsal is not null ? _rehearsing.Drained(run, view, now)
+        : run.Patch!.Package is null ? _atTheKernel.ToLoad(run, now, asked)
+        : Go(run, Phase.Install, now);
 
     private Next Unstandby(Run run, Moment now)
     {
@@ -281,28 +306,28 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (local is { Online: true, Pending: false } && (over || local.Standby || local.Unhealthy) && Cluster.SeeMarks().IsOurs)
             return Go(run, Phase.Unstandby, now);
         if (open is null)
-            return AtHome(run, now);
+            return AtHome(Rehearsing.Home(run, view, now), now);
         if (!over)
             return Next.Wait(run, Poll, $"waiting for the resources: {open}");
         var why = $"not settled in {Seconds(run.Policy.ConfirmTimeout)}: {open}";
         return Go((run.Verdict.Halts() ? run with { Why = $"{run.Why}; {why}" } : run with { Verdict = Verdict.NotSettled, Why = why }) with { Unsettled = true }, Phase.Release, now);
     }
 
-    // The workload is back. A look whether the node can bear it with the patch; what is found now halts, and takes nothing away again.
+    // The workload is back. A look whether the node can bear it; what is found now halts, and takes nothing away again.
     private Next AtHome(Run run, Moment now)
     {
         // While the node was down a person may have released the token. Not asked before the node is online: until it has joined, its CIB is the one
         // that was on its disk.
         if (run is { Verdict: Verdict.NodeDown, GivingBack: false } && !HasToken(run))
             run = run with { Verdict = Verdict.TakenAway, Why = $"{run.Why}; meanwhile the token was taken away from its run" };
-        if (run.Verdict != Verdict.Patched)
+        if (run.Verdict is not (Verdict.Patched or Verdict.Rehearsed))
             return Go(run, Phase.Release, now);
         var (troubles, unknown) = LookAtHealth(run);
         var notWell = troubles.Concat(Complaint(run)).ToList();
         if (notWell.Count == 0 && unknown.Count > 0 && Elapsed(run, now) <= run.Policy.ConfirmTimeout)
             return Next.Wait(run, IdlePoll, $"it cannot be seen whether the node is well: {unknown[0]}");
         if (notWell.Count == 0 && unknown.Count == 0)
-            return run.Policy.Pause > TimeSpan.Zero ? Go(run, Phase.Pause, now) : ToBoot(run, now);
+            return run.Rehearsal is not null ? Go(run, Phase.Release, now) : run.Policy.Pause > TimeSpan.Zero ? Go(run, Phase.Pause, now) : ToBoot(run, now);
         notWell.AddRange(unknown.Select(u => new Trouble($"not known: {u}", InKernel: true)));
         var why = $"not well {(run.Drain == DrainMode.None ? "before the end of its run" : "when its resources were back")}: {Health.Words(notWell)}";
         return Go((run with { Verdict = Verdict.Unhealthy, Why = why }).Noting(notWell.SelectMany(t => t.Evidence)), Phase.Release, now);

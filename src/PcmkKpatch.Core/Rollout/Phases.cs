@@ -49,11 +49,23 @@ public abstract class Phases(Ports ports)
     /// <summary>This machine.</summary>
     protected IHost Host => ports.Host;
 
+    /// <summary>What people want rehearsed.</summary>
+    protected IRehearsals Rehearsals => ports.Rehearsals;
+
     /// <summary>The run must not go on, whatever it is doing, and the kernel is certain.</summary>
     protected Next? MustLeave(Run run, Moment now) =>
         Host.AbortAsked() ? Leave(run, Verdict.Aborted, "aborted by a person", now)
         : !HasToken(run) ? Leave(run, Verdict.TakenAway, "the token was taken away from this run", now)
+        : IsCalledOff(run) ? Leave(run, Verdict.Cancelled, "the rehearsal was called off", now)
         : null;
+
+    /// <summary>It is a rehearsal, and that one is not wished any more.</summary>
+    protected bool IsCalledOff(Run run) => run.Rehearsal is { } rehearsal && Rehearsals.Read()?.Id != rehearsal.Id;
+
+    /// <summary>What this node itself says for or against the patch.</summary>
+    protected IEnumerable<Refusal> HereGates(PatchModule module, KernelView kernelNow, Policy policy) =>
+        PatchGates.Judge(module, kernelNow, Attempts.Quarantined()).Concat(policy.Persist == Rollout.Persist.Yes ? BootGates.Judge(Boot.See(module)) : [])
+            .Concat(KernelGates.JudgeSupport(kernelNow.Support, module)).Concat(KernelGates.JudgeProbes(module, kernelNow.Kprobes, Kernel.Functions));
 
     /// <summary>
     /// The run where neither its own mark nor the administrator's standby is there any more, and with what it then leaves; null where one is, or none is

@@ -66,6 +66,9 @@ public sealed record Run
     /// <summary>What was active in the cluster before.</summary>
     public IReadOnlyDictionary<string, ResourceLevel> Before { get; init; } = new Dictionary<string, ResourceLevel>();
 
+    /// <summary>Which rehearsal it is, and what was noted in it; null where it is a real run.</summary>
+    public RehearsalNotes? Rehearsal { get; init; }
+
     /// <summary>Since when the patch transition was seen under way, by the time since boot.</summary>
     public TimeSpan? TransitionSince { get; init; }
 

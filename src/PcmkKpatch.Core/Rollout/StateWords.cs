@@ -21,12 +21,17 @@ public static class StateWords
     // So begins what a node says that waits for another one, and for nothing else.
     private const string WaitingFor = "waiting for ";
 
+    // So ends what a node says whose run is a rehearsal.
+    private const string Rehearsing = ": rehearsal";
+
     /// <summary>A node that says so wants the token, and nothing keeps it from taking it but another node.</summary>
     public static bool WantsTheToken(string state) => state == Due || state.StartsWith(WaitingFor, StringComparison.Ordinal);
 
     /// <summary>A patch is due, or under way, on a node that says so; null where what it says does not tell.</summary>
     public static bool? IsDue(string state)
     {
+        if (state.EndsWith(Rehearsing, StringComparison.Ordinal))
+            return null;
         var word = state.Split(':', ' ')[0];
         return word switch
         {
@@ -48,9 +53,9 @@ public static class StateWords
     {
         { After.Ticks: 0, Run.Phase: not (Phase.Drain or Phase.Install or Phase.Load or Phase.Soak or Phase.Rollback or Phase.Confirm or Phase.Pause or Phase.Parked) } => null,
         { NeedsPerson: true } => next.Run?.Phase == Phase.Parked ? next.Say : NeedsAttention + next.Say,
-        { After: null, Run: { } ended } => ended.Verdict.ToString().ToLowerInvariant() + (ended.Verdict == Verdict.Patched ? "" : $": {ended.Why}"),
+        { After: null, Run: { } ended } => ended.Verdict.ToString().ToLowerInvariant() + (ended.Verdict is Verdict.Patched or Verdict.Rehearsed ? "" : $": {ended.Why}"),
         { Run: { Phase: Phase.Acquire } } when next is { After: not null, Say.Length: > 0 } => next.Say.StartsWith(WaitingFor, StringComparison.Ordinal) ? next.Say : Waiting + next.Say,
-        { After: not null, Run: { } run } => run.Phase.ToString().ToLowerInvariant(),
+        { After: not null, Run: { } run } => run.Phase.ToString().ToLowerInvariant() + (run.Rehearsal is null ? "" : Rehearsing),
         _ => Idle,
     };
 }

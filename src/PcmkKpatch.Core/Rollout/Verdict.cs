@@ -50,6 +50,12 @@ public enum Verdict
 
     /// <summary>The journal was lost or damaged, and this node was found holding the token or in our standby.</summary>
     JournalLost,
+
+    /// <summary>A rehearsal went as a run would, and nothing was loaded.</summary>
+    Rehearsed,
+
+    /// <summary>The rehearsal was called off while this node was in it.</summary>
+    Cancelled,
 }
 
 /// <summary>What follows from a verdict.</summary>
@@ -59,7 +65,7 @@ public static class Verdicts
     /// True where the rollout stops for every node until a person resumes it. Only what failed before the kernel was touched, and
     /// can be tried again later by itself, does not halt.
     /// </summary>
-    public static bool Halts(this Verdict verdict) => verdict is not (Verdict.Patched or Verdict.Refused or Verdict.AgentStopped or Verdict.DrainTooSlow);
+    public static bool Halts(this Verdict verdict) => verdict is not (Verdict.Patched or Verdict.Refused or Verdict.AgentStopped or Verdict.DrainTooSlow or Verdict.Rehearsed or Verdict.Cancelled);
 
     /// <summary>True for a failure that left kernel and workload as they were: the administrator may tolerate some of them (max_failures).</summary>
     public static bool LeftTheKernelAlone(this Verdict verdict) => verdict is Verdict.InstallFailed or Verdict.LoadRefused or Verdict.Stalled;

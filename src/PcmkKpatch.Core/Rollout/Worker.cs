@@ -29,8 +29,8 @@ public sealed class Worker(Ports ports)
         var token = ports.Tokens.Read();
         var held = token is not null && token.IsHeldOn(ports.Host.Node);
         var marks = ports.Cluster.SeeMarks();
-        if (held && !marks.IsOurs && ports.Journal.Last() is { } last && last.Id == token!.Run)
-            return Next.Go(NodeRun.ReleaseAgain(last, ports.Host.BootId, ports.Kernel.See(), now));
+        if (held && !marks.IsOurs && ports.Journal.Ended(token!.Run) is { } ended)
+            return Next.Go(NodeRun.ReleaseAgain(ended, ports.Host.BootId, ports.Kernel.See(), now));
         if (held || marks.IsOurs)
             return Recover(held ? token : null, marks, damaged, now);
 
@@ -42,11 +42,20 @@ public sealed class Worker(Ports ports)
         return Next.Go(New(ports.Host.NewRunId(), policy, now));
     }
 
-    // A patch on probation is left there. One whose probation an orderly shutdown did not end went down with the node.
+    // A patch on probation is left there. One whose probation an orderly shutdown did not end went down with the node. And where the mark is of this boot and
+    // without a probation, the run's journal was lost: nobody has judged that patch, so it goes on probation here, as at the end of a run; also where none is wanted
+    // after a run that has ended, for this one has not.
     private void SettleAttempt(Moment now)
     {
         if (ports.Attempts.Read() is not { } attempt || (attempt.Boot == ports.Host.BootId && attempt.ProvedAt > now.Uptime))
             return;
+        if (attempt.Boot == ports.Host.BootId && attempt.ProvedAt is null)
+        {
+            var wanted = ports.Host.Wanted()?.Probation ?? TimeSpan.Zero;
+            ports.Attempts.Probation(attempt, wanted > TimeSpan.Zero ? wanted : Parameters.Defaults.Probation, now.Uptime);
+            return;
+        }
+
         if (attempt.Boot != ports.Host.BootId)
             ports.Attempts.Quarantine(attempt);
         ports.Attempts.Clear();

@@ -10,7 +10,7 @@ internal static class AbortVerb
     /// <summary>Asks the worker to go home and follows it there. Returns 0 where the node is home.</summary>
     public static int Execute()
     {
-        var entry = new JournalFile(Paths.Journal, Paths.Last).Read();
+        var entry = JournalFile.OfThisNode.Read();
         if (entry.Run is null && entry.Damaged is null)
         {
             Console.Error.WriteLine("pcmk-kpatch: this node has no run to abort; see pcmk-kpatch status for the node that has");

@@ -79,7 +79,7 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
             refusals.AddRange(KernelGates.JudgeSupport(seen.Support, module).Concat(KernelGates.JudgeProbes(module, seen.Kprobes, ports.Kernel.Functions)));
             if (policy.Persist == Persist.Yes)
                 refusals.AddRange(BootGates.Judge(ports.Boot.See(module)));
-            refusals.AddRange(CommandGates.Judge(ports.Host, module, policy));
+            refusals.AddRange(CommandGates.Judge(ports.Host, seen.Release, module, policy));
         }
         catch (ToolFailedException e)
         {

@@ -26,7 +26,8 @@ internal sealed class PlanVerb(Ports ports, Func<string, DrainMode, IReadOnlyLis
         return report.Outcome switch { PlanReport.Ready => 0, PlanReport.NothingDue => NothingDue, _ => 1 };
     }
 
-    /// <summary>All of it, of one node or of all.</summary>
+    /// <summary>The report.</summary>
+    /// <param name="asked">The one node that is asked about; null for all.</param>
     public PlanReport Report(string? asked)
     {
         var now = ThisHost.Now();
@@ -39,6 +40,8 @@ internal sealed class PlanVerb(Ports ports, Func<string, DrainMode, IReadOnlyLis
         var view = Ask(ports.Cluster.See, "cluster.unknown", "see crm_mon; is the cluster started on this node?", refusals) ?? Nothing;
         var token = Ask(ports.Tokens.Read, "token.unknown", "see cibadmin --query", refusals);
         var holds = Ask(ports.Holds.Read, "schedule.hold-unknown", "see cibadmin --query", refusals) ?? [];
+        var wish = Ask(ports.Rehearsals.Read, "rehearsal.unknown", "see cibadmin --query", refusals);
+        refusals.AddRange(RehearsalGates.Judge(wish, view, now.Wall));
         if (view != Nothing)
             // A view from nowhere: a node that is away keeps each of them from beginning, itself too.
             refusals.AddRange(ClusterGates.Judge(view).Concat(FleetGates.AnotherIsAway(view with { LocalNode = "" })));

@@ -123,7 +123,10 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             return;
         try
         {
-            NodeState.Publish(ports.Kernel.See(), ports.Attempts.Quarantined(), state);
+            var rehearsed = ports.Journal.Rehearsed();
+            // Of several that of the wish is told, which may have come back with an old configuration: others wait for it.
+            var wish = rehearsed.Count > 1 ? ports.Rehearsals.Read() : null;
+            NodeState.Publish(ports.Kernel.See(), ports.Attempts.Quarantined(), RehearsalOutcome.Told(rehearsed, wish), state);
         }
         catch (ToolFailedException e)
         {

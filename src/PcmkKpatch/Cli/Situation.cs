@@ -48,10 +48,12 @@ internal sealed record Situation(
         _ when Token.Node == View.LocalNode && !WorkerAlive => new($"{Token.Node} has an unfinished run, and no worker", StartWorker),
         { State: TokenState.Parked } => new($"{Token.Node} is parked: {Token.Why}", $"look at {Token.Node}; then reboot it, or bring it home: run pcmk-kpatch abort on {Token.Node}"),
         _ when Token.Node != View.LocalNode && TokenIsOld => new(
-            $"{Token.Node} is being patched since {Token.Since}, longer than a run takes", $"see what its worker waits for: run pcmk-kpatch status on {Token.Node}"),
+            $"{Token.Node} {Does} since {Token.Since}, longer than a run takes", $"see what its worker waits for: run pcmk-kpatch status on {Token.Node}"),
         _ when View.Node(Token.Node)?.Attributes.GetValueOrDefault(NodeAttributes.State) == s_pausing => new($"{Token.Node} is patched and in its pause; it has the token since {Token.Since}", null),
-        _ => new($"{Token.Node} is being patched since {Token.Since}", null),
+        _ => new($"{Token.Node} {Does} since {Token.Since}", null),
     };
+
+    private string Does => Token!.IsRehearsal ? "goes through a rehearsal" : "is being patched";
 
     private Advice Absent(NodeView? holder)
     {

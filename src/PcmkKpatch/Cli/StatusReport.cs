@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Gates;
+using PcmkKpatch.Core.Schedule;
 using PcmkKpatch.Pacemaker;
 
 namespace PcmkKpatch.Cli;
@@ -51,6 +54,25 @@ internal sealed record HoldStatus(string? Node, DateTime? Until, string? By, str
     }
 }
 
+/// <summary>A rehearsal in a status report.</summary>
+/// <param name="Id">The rehearsal, or null.</param>
+/// <param name="By">Who wants it, or null.</param>
+/// <param name="Since">Since when, or null.</param>
+/// <param name="Open">The nodes that have not gone through it.</param>
+/// <param name="Unreadable">Its text where this version does not know what it says, and so leaves it alone; else null.</param>
+/// <param name="Stale">It was wished too long ago for any node to begin with it.</param>
+internal sealed record RehearsalStatus(string? Id, string? By, string? Since, IReadOnlyList<string> Open, string? Unreadable, bool Stale)
+{
+    /// <summary>That rehearsal, as the cluster has it.</summary>
+    public static RehearsalStatus Of(RehearsalWish wish, ClusterView view, DateTimeOffset now) =>
+        wish.IsUnreadable ? new(null, null, null, [], wish.Text, false) : new(wish.Id, wish.By, wish.Since, RehearsalGates.Open(wish, view), null, wish.IsStale(now));
+
+    /// <summary>It in one line.</summary>
+    public override string ToString() =>
+        Unreadable is not null ? $"the wish for a rehearsal says what this version does not know, and is left alone: {Unreadable}"
+        : $"{Id} by {By} since {Since}; " + (Stale ? "too old for any node to begin with it: pcmk-kpatch rehearse --cancel takes it away" : Open.Count > 0 ? $"to go through it: {string.Join(", ", Open)}" : "every node went through it: see pcmk-kpatch rehearse --follow");
+}
+
 /// <summary>This node's unfinished run in a status report.</summary>
 /// <param name="Id">The run.</param>
 /// <param name="Phase">What it is about to try.</param>
@@ -77,7 +99,11 @@ internal sealed record RunStatus(string Id, string Phase, string Verdict, string
 /// <param name="Nodes">Every node.</param>
 internal sealed record StatusReport(
     string LocalNode, string? Dc, bool Quorum, TokenStatus Token, IReadOnlyList<HoldStatus> Holds, IReadOnlyList<FailureStatus> Failures, IReadOnlyList<DriftStatus> Drifts, RunStatus? LocalRun, string? WorkerStuck, string? JournalDamaged, IReadOnlyList<string> Quarantined, IReadOnlyList<string> Warnings,
-    string Summary, string? WhatToDo, IReadOnlyList<NodeStatus> Nodes);
+    string Summary, string? WhatToDo, IReadOnlyList<NodeStatus> Nodes)
+{
+    /// <summary>The rehearsal that is wished, or null.</summary>
+    public RehearsalStatus? Rehearsal { get; init; }
+}
 
 /// <summary>The report as JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

@@ -29,7 +29,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
     {
         var view = cluster.See();
         var token = tokens.Read();
-        var entry = new JournalFile(Paths.Journal, Paths.Last).Read();
+        var entry = JournalFile.OfThisNode.Read();
         var seen = kernel.See();
         var alive = WorkerLock.IsHeld();
         var stuck = alive ? SignOfLife.Look() : null;
@@ -53,7 +53,10 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             [.. Warnings(seen.Release)],
             summary,
             remedy,
-            [.. view.Nodes.Select(n => Node(n, view.LocalNode, seen))]);
+            [.. view.Nodes.Select(n => Node(n, view.LocalNode, seen))])
+        {
+            Rehearsal = CibRehearsals.See() is { } wish ? RehearsalStatus.Of(wish, view, DateTimeOffset.UtcNow) : null,
+        };
     }
 
     private static string? Attention()
@@ -109,6 +112,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             + string.Concat(report.Holds.Select(hold => $"Held     {hold}\n"))
             + (report.Failures.Count > 0 ? $"Failed   {string.Join(", ", report.Failures)}\n" : "")
             + string.Concat(report.Drifts.Select(drift => $"Differs  {drift}\n"))
+            + (report.Rehearsal is { } rehearsal ? $"Rehearse {rehearsal}\n" : "")
             + (report.JournalDamaged is { } damaged ? $"Journal  {damaged}\n" : "")
             + (report.Quarantined.Count > 0 ? $"Refused  {string.Join(", ", report.Quarantined)}: {report.LocalNode} went down while it was loaded\n" : "")
             + string.Concat(report.Warnings.Select(warning => $"Warning  {warning}\n"))

@@ -13,11 +13,14 @@ namespace PcmkKpatch.Host;
 /// nothing has been changed yet, and none after it.
 /// The checksum only has to tell a torn write; a cryptographic one would load the distribution's OpenSSL at run time.
 /// </summary>
-internal sealed class JournalFile(string path, string lastPath) : IJournal
+internal sealed class JournalFile(string path, string lastPath, string rehearsedPath) : IJournal
 {
     private const int SlotSize = 128 * 1024;
     private const int HeaderSize = 128;
     private const string Magic = "pcmk-kpatch journal";
+
+    /// <summary>The one of this node.</summary>
+    public static JournalFile OfThisNode { get; } = new(Paths.Journal, Paths.Last, Paths.Rehearsed);
 
     /// <inheritdoc/>
     public JournalEntry Read()
@@ -73,7 +76,11 @@ internal sealed class JournalFile(string path, string lastPath) : IJournal
     /// <inheritdoc/>
     public void Close(Run? run)
     {
-        if (run is not null)
+        // Not tried in vain: what is not kept would be gone through again.
+        if (run is not null && RehearsalNotes.Counts(run))
+            Posix.Replace(rehearsedPath, JsonSerializer.SerializeToUtf8Bytes(RehearsalNotes.Keep(Rehearsed(), run), Records.Default.IReadOnlyListRun));
+
+        if (run is { Rehearsal: null })
         {
             try
             {
@@ -104,6 +111,22 @@ internal sealed class JournalFile(string path, string lastPath) : IJournal
             return null; // History only; nothing is decided by it but a back-off.
         }
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Run> Rehearsed()
+    {
+        try
+        {
+            return ReadFile(rehearsedPath) is { } bytes && JsonSerializer.Deserialize(bytes, Records.Default.IReadOnlyListRun) is { } runs ? runs : [];
+        }
+        catch (JsonException)
+        {
+            return []; // It is written anew when the next one has ended.
+        }
+    }
+
+    /// <summary>The last run that ended, a rehearsal or not.</summary>
+    public Run? LastEnded() => Rehearsed() is [var rehearsal, ..] && !(Last()?.Ended > rehearsal.Ended) ? rehearsal : Last();
 
     private static byte[] Slot(int number, byte[] json)
     {

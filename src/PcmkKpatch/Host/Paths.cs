@@ -15,6 +15,9 @@ internal static class Paths
     /// <summary>The last run that ended.</summary>
     public const string Last = State + "/last.json";
 
+    /// <summary>The last rehearsals that ended.</summary>
+    public const string Rehearsed = State + "/rehearsed.json";
+
     /// <summary>The mark of a load under way. kpatch.service's drop-in looks for it.</summary>
     public const string Attempt = State + "/attempt";
 

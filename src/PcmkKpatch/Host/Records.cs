@@ -10,6 +10,7 @@ namespace PcmkKpatch.Host;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true, WriteIndented = true,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Run))]
+[JsonSerializable(typeof(IReadOnlyList<Run>))]
 [JsonSerializable(typeof(Attempt))]
 [JsonSerializable(typeof(PackageLook))]
 internal sealed partial class Records : JsonSerializerContext

@@ -43,12 +43,12 @@ internal sealed class ThisHost(Func<string> node) : IHost
     public void AbortDone() => Posix.Delete(Paths.Abort);
 
     /// <inheritdoc/>
-    public string? AskGate(string command, PatchModule module) => OwnProgram.Ask(command, new Dictionary<string, string>
+    public string? AskGate(string command, string release, PatchModule? module) => OwnProgram.Ask(command, new Dictionary<string, string>
     {
         ["PCMK_KPATCH_NODE"] = Node,
-        ["PCMK_KPATCH_KERNEL"] = module.Release,
-        ["PCMK_KPATCH_PATCH"] = module.Name,
-        ["PCMK_KPATCH_BUILD"] = module.BuildId,
+        ["PCMK_KPATCH_KERNEL"] = release,
+        ["PCMK_KPATCH_PATCH"] = module?.Name ?? "",
+        ["PCMK_KPATCH_BUILD"] = module?.BuildId ?? "",
     });
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
@@ -94,7 +95,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         // The cluster may have been stopped and started meanwhile, and its attributes be gone.
         NodeAttributes.Forget();
         AgesFile.See(before => before.SeenVersion(Versions.Installed(), DateTimeOffset.UtcNow));
-        PublishUnlessAtWork(policy, WorkerLock.IsHeld());
+        PublishUnlessAtWork(policy, WorkerLock.IsHeld(), RehearsalOutcome.Told(JournalFile.OfThisNode.Rehearsed(), CibOnDisk.See().Wish));
         if (OnRemoteNode)
             return ExitCode.Success;
         var began = DateTimeOffset.UtcNow;
@@ -117,8 +118,8 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             return ExitCode.Success;
         if (File.Exists(Paths.Attention))
             return Say(ExitCode.Generic, File.ReadAllText(Paths.Attention));
-        var last = new JournalFile(Paths.Journal, Paths.Last).Last();
-        return last is null || last.Ended < began || last.Verdict == Verdict.Patched ? ExitCode.Success : Say(ExitCode.Generic, last.Why);
+        var last = JournalFile.OfThisNode.LastEnded();
+        return last is null || last.Ended < began || last.Verdict is Verdict.Patched or Verdict.Rehearsed ? ExitCode.Success : Say(ExitCode.Generic, last.Why);
     }
 
     private ExitCode Monitor(Policy policy)
@@ -130,7 +131,10 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         if (OcfEnvironment.IsProbe)
             NodeAttributes.Forget();
         var atWork = WorkerLock.IsHeld();
-        var look = PublishUnlessAtWork(policy, atWork);
+        // Which rehearsals this node went through is asked while there is one: reading them costs more than all the rest.
+        var (token, wish) = atWork ? default : CibOnDisk.See();
+        var rehearsed = wish is null ? null : JournalFile.OfThisNode.Rehearsed();
+        var look = PublishUnlessAtWork(policy, atWork, rehearsed is null ? null : RehearsalOutcome.Told(rehearsed, wish));
         if (OnRemoteNode)
             return look.ForAPerson is { } why ? Say(ExitCode.Degraded, why) : ExitCode.Success;
         // A worker that hangs says nothing of itself: its node may be drained, and all others wait for it.
@@ -138,7 +142,8 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             return Say(ExitCode.Degraded, $"{stuck.Why}; see pcmk-kpatch status");
         // It is the worker who asks dnf: that takes longer than an operation may.
         var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(look.Release);
-        if ((File.Exists(Paths.Journal) || look.State is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || IsTokenLeftBehind()) && !atWork)
+        if ((File.Exists(Paths.Journal) || look.State is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || IsLeftBehind(token)
+            || (wish is not null && RehearsalNotes.Wants(wish, OcfEnvironment.Node, rehearsed!, DateTimeOffset.UtcNow))) && !atWork)
         {
             try
             {
@@ -159,7 +164,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
 
     // The token names this node, which has no run: its release was undone, by a CIB that was pushed from a file, say. Where no patch is due
     // here nobody else would notice, and every other node would wait for this one. The worker gives it back.
-    private static bool IsTokenLeftBehind() => CibOnDisk.Token() is { } token && token.IsHeldOn(OcfEnvironment.Node);
+    private static bool IsLeftBehind(Token? token) => token?.IsHeldOn(OcfEnvironment.Node) == true;
 
     private static ExitCode Stop()
     {
@@ -185,7 +190,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
     }
 
     // Looks at the kernel once: what it sees is published, and returned.
-    private Look PublishUnlessAtWork(Policy policy, bool atWork)
+    private Look PublishUnlessAtWork(Policy policy, bool atWork, string? rehearsed)
     {
         var seen = kernel.Glance();
         var choice = kernel.Choose(policy.Patch, seen);
@@ -195,7 +200,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         try
         {
             var word = look.ForAPerson is { } why ? StateWords.NeedsAttention + why : look.State == PatchState.Due ? StateWords.Due : StateWords.Idle;
-            NodeState.Publish(seen, _attempts.Quarantined(), word);
+            NodeState.Publish(seen, _attempts.Quarantined(), rehearsed, word);
         }
         catch (ToolFailedException e)
         {

@@ -17,7 +17,7 @@ internal static class Follow
     /// <param name="isOver">What ends it besides; asked again and again.</param>
     public static bool UntilDone(DateTimeOffset since, TimeSpan? timeout, Func<bool> isOver)
     {
-        var journal = new JournalFile(Paths.Journal, Paths.Last);
+        var journal = JournalFile.OfThisNode;
         var end = timeout is { } limit ? ThisHost.Now().Uptime + limit - s_spare : TimeSpan.MaxValue;
         var shown = 0L;
         var idleSince = (TimeSpan?)null;
@@ -27,7 +27,7 @@ internal static class Follow
             var now = ThisHost.Now().Uptime;
             // A worker that just ended may be one that systemd is about to start again.
             idleSince = WorkerLock.IsHeld() ? null : idleSince ?? now;
-            if (isOver() || journal.Last()?.Ended >= since || (now - idleSince > s_spare && !File.Exists(Paths.Journal)))
+            if (isOver() || journal.LastEnded()?.Ended >= since || (now - idleSince > s_spare && !File.Exists(Paths.Journal)))
                 break;
             if (now > end)
             {

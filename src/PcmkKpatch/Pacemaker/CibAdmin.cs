@@ -14,6 +14,9 @@ internal static class CibAdmin
     /// <summary>The id of the token's element.</summary>
     public const string TokenId = "pcmk-kpatch-token";
 
+    /// <summary>The id of the element in which a rehearsal is wished.</summary>
+    public const string RehearsalId = "pcmk-kpatch-rehearsal";
+
     /// <summary>The name of a hold: a property of the cluster where it is about all nodes, else a permanent attribute of its node.</summary>
     public const string HoldName = "kpatch-hold";
 
@@ -21,7 +24,9 @@ internal static class CibAdmin
     private const int NoSuchObject = 105;
     private const int AlreadyExists = 108;
 
-    private const string TokenPath = $"//crm_config/cluster_property_set[@id='{SetId}']/nvpair[@id='{TokenId}'";
+    private const string SetPath = $"//crm_config/cluster_property_set[@id='{SetId}'";
+    private const string TokenPath = $"{SetPath}]/nvpair[@id='{TokenId}'";
+    private const string RehearsalPath = $"{SetPath}]/nvpair[@id='{RehearsalId}'";
 
     /// <summary>The whole CIB.</summary>
     public static WholeCib Query()
@@ -72,9 +77,14 @@ internal static class CibAdmin
     }
 
     /// <summary>The token's text, or null where there is none.</summary>
-    public static string? QueryToken()
+    public static string? QueryToken() => QueryValue(TokenPath);
+
+    /// <summary>The text of the rehearsal that is wished, or null where there is none.</summary>
+    public static string? QueryRehearsal() => QueryValue(RehearsalPath);
+
+    private static string? QueryValue(string path)
     {
-        string[] arguments = ["--query", "--xpath", TokenPath + "]"];
+        string[] arguments = ["--query", "--xpath", path + "]"];
         var answer = Tool.Ask(Name, arguments);
         if (answer.ExitCode == NoSuchObject)
             return null;
@@ -135,17 +145,26 @@ internal static class CibAdmin
     {
         if (TryCreateToken(value, AlreadyExists, "--create", "-o", "crm_config") || QueryToken() is not null)
             return;
-        // The set is there without the token: a hold was laid or taken away before there was one, or somebody deleted it. --create takes that for
+        // The set is there without the token: a hold was laid or taken away before there was one, or somebody deleted the token. --create takes that for
         // the token's being there, and would for ever. With this condition --modify cannot overwrite a token that another node creates meanwhile.
-        if (!TryCreateToken(value, NoSuchObject, "--modify", "--xpath", $"//crm_config/cluster_property_set[@id='{SetId}' and not(*[not(self::nvpair and @name='{HoldName}')])]")
+        if (!TryCreateToken(value, NoSuchObject, "--modify", "--xpath", $"{SetPath} and not(*[not(self::nvpair and (@name='{HoldName}' or @id='{RehearsalId}'))])]")
             && QueryToken() is null)
             throw new ToolFailedException(Name, null, $"crm_config has a property set {SetId} without the token, and with something else in it: delete it");
     }
 
     // False where it was refused by that exit code.
-    private static bool TryCreateToken(string value, int refused, params string[] how)
+    private static bool TryCreateToken(string value, int refused, params string[] how) => TryPut(TokenId, value, refused, how);
+
+    /// <summary>Wishes a rehearsal where none is wished. The property set has to be there: the token is created first.</summary>
+    /// <returns>True where it is wished now; false where one was wished already, or the set is not there.</returns>
+    public static bool CreateRehearsal(string value) => TryPut(RehearsalId, value, NoSuchObject, "--modify", "--xpath", $"{SetPath} and not(nvpair[@id='{RehearsalId}'])]");
+
+    /// <summary>Takes that very wish away. cibadmin says that all is well also where it is another one, or none.</summary>
+    public static void DeleteRehearsal(string value) => Tool.Run(Name, ["--delete", "--xpath", $"{RehearsalPath} and @value='{value}']"]);
+
+    private static bool TryPut(string id, string value, int refused, params string[] how)
     {
-        string[] arguments = [.. how, "--xml-text", $"<cluster_property_set id=\"{SetId}\"><nvpair id=\"{TokenId}\" name=\"{TokenId}\" value=\"{value}\"/></cluster_property_set>"];
+        string[] arguments = [.. how, "--xml-text", $"<cluster_property_set id=\"{SetId}\"><nvpair id=\"{id}\" name=\"{id}\" value=\"{value}\"/></cluster_property_set>"];
         var answer = Tool.Ask(Name, arguments);
         if (answer.ExitCode != 0 && answer.ExitCode != refused)
             throw Tool.Failed(Name, arguments, answer);

@@ -32,6 +32,9 @@ internal static class NodeAttributes
     /// <summary>The version of this program.</summary>
     public const string Product = FleetReadiness.ProductAttribute;
 
+    /// <summary>How the rehearsal that is wished ended on this node, or else the last one; not there where there was none.</summary>
+    public const string Rehearsed = RehearsalGates.Attribute;
+
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>Publishes what differs from what was published last. An attribute whose value is empty is not there.</summary>
@@ -54,7 +57,7 @@ internal static class NodeAttributes
     /// <summary>Forgets what was published, so that all is written again: the cluster may have been restarted meanwhile.</summary>
     public static void Forget() => File.Delete(Paths.Published);
 
-    /// <summary>Takes this node's attributes away.</summary>
+    /// <summary>Takes this node's attributes away, but for what it went through: others may still be in that rehearsal, or follow it.</summary>
     public static void Withdraw()
     {
         Forget();

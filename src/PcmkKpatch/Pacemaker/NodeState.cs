@@ -13,11 +13,15 @@ internal static class NodeState
         kernel.Patches.Where(p => p.InForce).Select(p => p.Name).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names ? string.Join(' ', names) : "none";
 
     /// <summary>Publishes the kernel as it was just seen, the build ids that are refused here, and what the node is doing.</summary>
-    public static void Publish(KernelView kernel, IReadOnlyCollection<string> quarantined, string state)
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="quarantined">The build ids.</param>
+    /// <param name="rehearsed">What is told of the rehearsals that the node went through; null to leave that as it is.</param>
+    /// <param name="state">What the node is doing.</param>
+    public static void Publish(KernelView kernel, IReadOnlyCollection<string> quarantined, string? rehearsed, string state)
     {
         var patches = PatchesInForce(kernel);
         var ages = AgesFile.See(before => before.Seen(kernel.Release, patches, DateTimeOffset.UtcNow));
-        NodeAttributes.Publish(new Dictionary<string, string>
+        var values = new Dictionary<string, string>
         {
             [NodeAttributes.Kernel] = kernel.Release,
             [NodeAttributes.Patch] = patches,
@@ -26,6 +30,9 @@ internal static class NodeState
             [NodeAttributes.Product] = ThisProgram.Version,
             [NodeAttributes.Quarantine] = string.Join(',', quarantined.Order(StringComparer.Ordinal)),
             [NodeAttributes.State] = state.Length <= LongestState ? state : state[..LongestState] + "...",
-        });
+        };
+        if (rehearsed is not null)
+            values[NodeAttributes.Rehearsed] = rehearsed;
+        NodeAttributes.Publish(values);
     }
 }

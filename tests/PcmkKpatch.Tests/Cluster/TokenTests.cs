@@ -47,7 +47,7 @@ public sealed class TokenTests
     public void the_failures_so_far_go_with_it_through_every_state(string name)
     {
         var failures = Failures.None.With("n" + name, "b01d").With("n" + name, "b01d").With("z:1", "0a");
-        foreach (var token in (Token[])[Token.FreeAfter(failures), Token.Held("n", "r", "b", s_since, failures), Token.Parked("n", "r", "b", s_since, name, failures), Token.Halted("n", "r", "b", s_since, name, failures), Token.Released(Token.Held("n", "r", "b", s_since, failures), "anna", s_since)])
+        foreach (var token in (Token[])[Token.FreeAfter(failures), Token.Held("n", "r", "b", s_since, failures), Token.HeldToRehearse("n", "r", "b", s_since, failures), Token.Parked("n", "r", "b", s_since, name, failures), Token.Halted("n", "r", "b", s_since, name, failures), Token.Released(Token.Held("n", "r", "b", s_since, failures), "anna", s_since)])
         {
             Assert.That(token.Text, Does.Match("^[A-Za-z0-9 =%._:-]+$"));
             Assert.That(Token.Parse(token.Text), Is.EqualTo(token));
@@ -80,6 +80,16 @@ public sealed class TokenTests
     [TestCase("free failed=1:b01d:n'3")]
     [TestCase("held node=a run=b boot=c since=d why= failed=many")]
     public void failures_that_are_not_understood_are_not_taken_for_none(string text) => Assert.That(Token.Parse(text).State, Is.EqualTo(TokenState.Unreadable));
+
+    [Test]
+    public void a_run_that_is_a_rehearsal_says_so_to_who_knows_and_is_a_holder_like_any_other_to_who_does_not()
+    {
+        var token = Token.HeldToRehearse("n1", "r1", "b1", s_since);
+        Assert.That(token.Text, Is.EqualTo("held node=n1 run=r1 boot=b1 since=2026-01-31T22:15:07Z why=rehearsal"));
+        Assert.That((Token.Parse(token.Text).IsRehearsal, token.State, token.IsHeldBy("n1", "r1")), Is.EqualTo((true, TokenState.Held, true)));
+        Assert.That(Token.Held("n1", "r1", "b1", s_since).IsRehearsal, Is.False);
+        Assert.That(Token.Halted("n1", "r1", "b1", s_since, "rehearsal").IsRehearsal, Is.False);
+    }
 
     [Test]
     public void a_long_reason_is_cut_so_that_the_attribute_stays_small()

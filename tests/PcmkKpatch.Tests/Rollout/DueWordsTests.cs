@@ -18,6 +18,8 @@ public sealed class DueWordsTests
     [TestCase("needs attention: the patch is damaged", null)]
     [TestCase("notsettled: web is not active", null)]
     [TestCase("takenaway: somebody took the token", null)]
+    [TestCase("rehearsed", null)]
+    [TestCase("drain: rehearsal", null)]
     [TestCase("ready", null)]
     [TestCase("12", null)]
     [TestCase("", null)]

@@ -20,6 +20,8 @@ public sealed class VerdictTests
     [TestCase(Verdict.TakenAway, true, false)]
     [TestCase(Verdict.Aborted, true, false)]
     [TestCase(Verdict.JournalLost, true, false)]
+    [TestCase(Verdict.Rehearsed, false, false)]
+    [TestCase(Verdict.Cancelled, false, false)]
     [TestCase(Verdict.Undecided, true, false)]
     public void a_failure_halts_and_only_what_was_put_off_is_tried_again(Verdict verdict, bool halts, bool backsOff) =>
         Assert.That((verdict.Halts(), verdict.BacksOff()), Is.EqualTo((halts, backsOff)));
@@ -29,5 +31,5 @@ public sealed class VerdictTests
         Assert.That(Enum.GetValues<Verdict>().Where(v => v.LeftTheKernelAlone()), Is.EqualTo((Verdict[])[Verdict.InstallFailed, Verdict.LoadRefused, Verdict.Stalled]));
 
     [Test]
-    public void every_verdict_is_in_the_table_above() => Assert.That(Enum.GetValues<Verdict>(), Has.Length.EqualTo(16));
+    public void every_verdict_is_in_the_table_above() => Assert.That(Enum.GetValues<Verdict>(), Has.Length.EqualTo(18));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Tests.Simulation;
 
@@ -33,6 +34,9 @@ internal sealed record Configuration
     /// <summary>The texts of people's holds: by node, "" for all.</summary>
     public ImmutableDictionary<string, string> Holds { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>The text of the rehearsal that is wished, or null.</summary>
+    public string? Rehearsal { get; init; }
+
     /// <summary>Resources with target-role=Stopped.</summary>
     public ImmutableHashSet<string> Disabled { get; init; } = [];
 
@@ -61,6 +65,8 @@ internal sealed class Cib
         {
             if (_configuration.Token != value.Token)
                 TokenRead = value.Token is { } text ? Core.Cluster.Token.Parse(text) : Core.Cluster.Token.Free;
+            if (_configuration.Rehearsal != value.Rehearsal)
+                WishRead = value.Rehearsal is { } wish ? RehearsalWish.Parse(wish) : null;
             _configuration = value;
             Epoch++;
         }
@@ -71,6 +77,9 @@ internal sealed class Cib
 
     /// <summary>What the token's text says; free where it was never created.</summary>
     public Token TokenRead { get; private set; } = Core.Cluster.Token.Free;
+
+    /// <summary>The rehearsal that is wished, or null.</summary>
+    public RehearsalWish? WishRead { get; private set; }
 
     /// <summary>Counts the changes of the configuration: where partitions meet, the higher one wins.</summary>
     public int Epoch { get; private set; }
@@ -112,10 +121,18 @@ internal sealed class Cib
     public Cib Clone() => WithStatusOf(this);
 
     /// <summary>What of it is on disk.</summary>
-    public Cib OnDisk() => new() { _configuration = _configuration, TokenRead = TokenRead, Epoch = Epoch };
+    public Cib OnDisk() => new() { _configuration = _configuration, TokenRead = TokenRead, WishRead = WishRead, Epoch = Epoch };
 
     /// <summary>The configuration of this one with the status of that one.</summary>
-    public Cib WithStatusOf(Cib other) => new() { _configuration = _configuration, TokenRead = TokenRead, Epoch = Epoch, Transient = new(other.Transient), Health = new(other.Health) };
+    public Cib WithStatusOf(Cib other) => new()
+    {
+        _configuration = _configuration,
+        TokenRead = TokenRead,
+        WishRead = WishRead,
+        Epoch = Epoch,
+        Transient = new(other.Transient),
+        Health = new(other.Health),
+    };
 
     /// <summary>Whether Pacemaker keeps that node in standby: the transient value counts before the permanent one.</summary>
     public bool InStandby(string node) => IsTrue(Transient.GetValueOrDefault(node) ?? _configuration.Standby.GetValueOrDefault(node));

@@ -14,6 +14,7 @@ internal static class PeoplesDoings
         new("maintenance", Maintenance),
         new("hold", Hold),
         new("health strategy changed", (world, _, random) => ForAWhile(world, random, () => world.Admin.Configure("changes node-health-strategy", c => c with { HealthStrategy = "none" }))),
+        new("rehearsal", Rehearsal),
         new("agent disabled", (world, _, random) => ForAWhile(world, random, () => world.Admin.Disable(SimResources.Agent))),
         new("resource disabled", (world, _, random) => ForAWhile(world, random, () => world.Admin.Disable("vip"))),
         new("agent deleted", (world, _, random) => ForAWhile(world, random, () => world.Admin.Delete(SimResources.Agent))),
@@ -62,6 +63,14 @@ internal static class PeoplesDoings
         var node = random.Next(2) == 0 ? null : random.NodeOf(world);
         world.Admin.Hold(node);
         world.After(random.Seconds(1, 60), () => world.Admin.ClearHold(node));
+        return Fault.None;
+    }
+
+    private static Fault Rehearsal(World world, PortCall call, Random random)
+    {
+        world.Admin.Rehearse(random.Next(3) == 0 ? [random.NodeOf(world)] : []);
+        if (random.Next(3) == 0)
+            world.After(random.Seconds(1, 120), world.Admin.CancelRehearsal);
         return Fault.None;
     }
 

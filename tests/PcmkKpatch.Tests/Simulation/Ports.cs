@@ -7,7 +7,7 @@ using PcmkKpatch.Core.Schedule;
 namespace PcmkKpatch.Tests.Simulation;
 
 /// <summary>The ports over the simulated world. Every call passes through <see cref="Call{T}"/>, where the faults are.</summary>
-internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IHolds, IForesight, IKernel, IHealth, IPackages, IBootStore, IAttempts, IJournal, IHost
+internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IHolds, IForesight, IKernel, IHealth, IPackages, IBootStore, IAttempts, IJournal, IHost, IRehearsals
 {
     private int _runs;
 
@@ -15,7 +15,7 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
     public static Ports Of(World world, SimNode node)
     {
         var ports = new SimPorts(world, node);
-        return new Ports(ports, ports, ports, ports, ports, ports, ports, ports, ports, ports, ports);
+        return new Ports(ports, ports, ports, ports, ports, ports, ports, ports, ports, ports, ports, ports);
     }
 
     string IHost.BootId => node.BootId;
@@ -156,12 +156,17 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
     void IJournal.Close(Run? run) => Call("Journal.Close", () =>
     {
         world.Laws.Closing(node, run);
-        node.Disk.Last = run ?? node.Disk.Last;
+        if (run is { Rehearsal: null })
+            node.Disk.Last = run;
+        else if (run is not null && RehearsalNotes.Counts(run))
+            node.Disk.Rehearsed = RehearsalNotes.Keep(node.Disk.Rehearsed, run);
         node.Disk.Journal = null;
         node.Disk.Damaged = false;
     });
 
     Run? IJournal.Last() => Call("Journal.Last", () => node.Disk.Last);
+
+    IReadOnlyList<Run> IJournal.Rehearsed() => Call("Journal.Rehearsed", () => node.Disk.Rehearsed);
 
     Policy? IHost.Wanted() => Call("Host.Wanted", () => node.Wanted);
 
@@ -169,7 +174,7 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
 
     void IHost.AbortDone() => Call("Host.AbortDone", () => node.AbortAsked = false);
 
-    string? IHost.AskGate(string command, PatchModule module) => Words("Host.AskGate", () => node.GateCommandSays);
+    string? IHost.AskGate(string command, string release, PatchModule? module) => Words("Host.AskGate", () => node.GateCommandSays);
 
     void IHost.Reboot() => Call("Host.Reboot", () =>
     {
@@ -179,6 +184,8 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
     });
 
     string IHost.NewRunId() => Call("Host.NewRunId", () => $"{node.BootId}.run{++_runs}");
+
+    RehearsalWish? IRehearsals.Read() => Call("Rehearsals.Read", () => world.Cluster.CibOf(node).WishRead);
 
     // A port that does not throw says what failed.
     private string? Words(string port, Func<string?> effect)

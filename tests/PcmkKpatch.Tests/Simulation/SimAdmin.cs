@@ -1,12 +1,15 @@
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Tests.Simulation;
 
 /// <summary>The person at the cluster. Does what the documents let a person do, and nothing else.</summary>
 internal sealed class SimAdmin(World world)
 {
+    private int _rehearsals;
+
     /// <summary>pcs node standby: the permanent kind.</summary>
     public void StandbyOn(SimNode node) => SetPermanent(node, "on");
 
@@ -41,6 +44,26 @@ internal sealed class SimAdmin(World world)
     /// <summary>pcmk-kpatch hold --clear [NODE].</summary>
     public void ClearHold(SimNode? node) => Configure($"holds {node?.Name ?? "all"} no more", c => c with { Holds = c.Holds.Remove(node?.Name ?? "") });
 
+    /// <summary>pcmk-kpatch rehearse, of all nodes where none is named: refused where one is wished already.</summary>
+    public void Rehearse(params SimNode[] nodes)
+    {
+        if (world.Cluster.Partitions.FirstOrDefault(p => p.QuorumByCib) is not { Cib.WishRead: null })
+            return;
+        var names = (nodes.Length > 0 ? nodes : [.. world.Nodes]).Select(node => node.Name).ToList();
+        var wish = RehearsalWish.Of($"rehearsal{++_rehearsals}", names, "a person", world.MomentOn(world.Nodes[0]).Wall);
+        world.Laws.RehearsalWished(wish);
+        Configure($"wishes a rehearsal of {string.Join(", ", names)}", c => c with { Rehearsal = wish.Text });
+    }
+
+    /// <summary>pcmk-kpatch rehearse --cancel.</summary>
+    public void CancelRehearsal()
+    {
+        if (world.Cluster.Partitions.FirstOrDefault(p => p.QuorumByCib)?.Cib.WishRead is null)
+            return;
+        world.Laws.RehearsalWished(null);
+        Configure("calls the rehearsal off", c => c with { Rehearsal = null });
+    }
+
     public void Disable(string resource) => Configure($"disables {resource}", c => c with { Disabled = c.Disabled.Add(resource) });
 
     public void Delete(string resource) => Configure($"deletes {resource}", c => c with { Deleted = c.Deleted.Add(resource) });
@@ -48,8 +71,8 @@ internal sealed class SimAdmin(World world)
     public void MaintenanceOn(SimNode? node) => Configure(
         $"maintenance on {node?.Name ?? "all"}", c => node is null ? c with { Maintenance = true } : c with { MaintenanceNodes = c.MaintenanceNodes.Add(node.Name) });
 
-    /// <summary>Everything but the token and standby is as it was in the beginning.</summary>
-    public void UndoConfiguration() => Configure("undoes what was changed", c => new Configuration { Token = c.Token, Standby = c.Standby });
+    /// <summary>Everything but the token, standby and a rehearsal that is wished is as it was in the beginning.</summary>
+    public void UndoConfiguration() => Configure("undoes what was changed", c => new Configuration { Token = c.Token, Standby = c.Standby, Rehearsal = c.Rehearsal });
 
     /// <summary>
     /// Writes the token by hand, or pushes a configuration from a file that has an old one. A person's word, and beyond the program's

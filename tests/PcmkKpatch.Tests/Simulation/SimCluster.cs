@@ -1,6 +1,7 @@
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
+using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Tests.Simulation;
 
@@ -201,10 +202,12 @@ internal sealed class SimCluster
     public void Publish(SimNode node, string state)
     {
         var patches = string.Join(' ', node.Kernel.View().Patches.Where(p => p.InForce).Select(p => p.Name)) is { Length: > 0 } names ? names : "none";
-        if (node.Partition is null || (node.SaidState == state && node.PatchAttribute == patches))
+        var said = (state, RehearsalOutcome.Told(node.Disk.Rehearsed, node.Partition?.Cib.WishRead) is { Length: > 0 } told ? told : null);
+        if (node.Partition is null || (node.Said == said && node.PatchAttribute == patches))
             return;
         node.Disk.Ages = node.Disk.Ages.Seen(SimKernel.Release, patches, _world.MomentOn(node).Wall);
-        node.SaidState = node.StateAttribute = state;
+        node.Said = said;
+        (node.StateAttribute, node.RehearsedAttribute) = said;
         node.PatchAttribute = patches;
         AttributesChanged(node);
     }
@@ -265,6 +268,7 @@ internal sealed class SimCluster
         [DriftGates.KernelAttribute] = node.PatchAttribute is null ? "" : SimKernel.Release,
         [DriftGates.PatchAttribute] = node.PatchAttribute ?? "",
         [DriftGates.SinceAttribute] = node.Disk.Ages.Text,
+        [RehearsalGates.Attribute] = node.RehearsedAttribute ?? "",
     };
 
     private static NodeView NodeView(Partition partition, SimNode node)

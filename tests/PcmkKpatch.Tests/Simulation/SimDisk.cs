@@ -15,6 +15,9 @@ internal sealed class SimDisk
 
     public Run? Last { get; set; }
 
+    /// <summary>The rehearsals that this node went through, the last one first.</summary>
+    public IReadOnlyList<Run> Rehearsed { get; set; } = [];
+
     public Attempt? Mark { get; set; }
 
     public List<string> Quarantined { get; } = [];
@@ -48,6 +51,9 @@ internal sealed class SimDisk
         Journal = null;
         Damaged = damaged;
     }
+
+    /// <summary>It went through that rehearsal.</summary>
+    public bool HasRehearsed(string id) => Rehearsed.Any(run => run.Rehearsal?.Id == id);
 
     /// <summary>The n-th cumulative patch of the running kernel, in a package that is not installed yet.</summary>
     public static PatchModule Packaged(int n) => Patch(n) with { Package = $"kpatch-patch-5_14_0-362-1-{n}" };

@@ -266,7 +266,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
         node.Joined = false;
         node.CibBeforeJoin = null;
         node.StopFailed = false;
-        node.StateAttribute = node.PatchAttribute = null;
+        node.StateAttribute = node.PatchAttribute = node.RehearsedAttribute = null;
         partition.Members.Remove(node);
         partition.Gone = partition.Members.Count == 0;
     }

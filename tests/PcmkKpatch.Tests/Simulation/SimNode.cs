@@ -80,13 +80,16 @@ internal sealed class SimNode
     public bool StopFailed { get; set; }
 
     /// <summary>What its worker and agent said last of their state, as they remember it in /run: the same is not said twice.</summary>
-    public string? SaidState { get; set; }
+    public (string State, string? Rehearsed)? Said { get; set; }
 
     /// <summary>The node attribute with that; gone where the cluster's stack goes down here.</summary>
     public string? StateAttribute { get; set; }
 
     /// <summary>The node attribute with the patches in force; gone with the other.</summary>
     public string? PatchAttribute { get; set; }
+
+    /// <summary>The node attribute with how the last rehearsal ended.</summary>
+    public string? RehearsedAttribute { get; set; }
 
     /// <summary>The resources that run here, with their roles.</summary>
     public Dictionary<string, string> Running { get; } = [];
@@ -110,7 +113,7 @@ internal sealed class SimNode
         Worker.Die();
         Wanted = null;
         AbortAsked = false;
-        SaidState = null;
+        Said = null;
         _world.Cluster.Lost(this);
     }
 
@@ -185,7 +188,7 @@ internal sealed class SimNode
         _agentLife++;
         Wanted = _world.Policy;
         // The cluster may have been restarted meanwhile, and its attributes be gone.
-        SaidState = null;
+        Said = null;
         SayStateUnlessAtWork();
         // Once at each start, whether a patch is due or not: whatever an earlier life left behind is put in order.
         Worker.Start();
@@ -199,7 +202,7 @@ internal sealed class SimNode
         Wanted = null;
         if (Worker.Runs)
             return;
-        SaidState = StateAttribute = PatchAttribute = null;
+        (Said, StateAttribute, PatchAttribute) = (null, null, null);
         _world.Cluster.AttributesChanged(this);
     }
 
@@ -225,7 +228,7 @@ internal sealed class SimNode
             return;
         Wanted = _world.Policy;
         SayStateUnlessAtWork();
-        if (PatchIsDue() || Disk.Journal is not null || Disk.Damaged || IsTokenLeftBehind())
+        if (PatchIsDue() || Disk.Journal is not null || Disk.Damaged || IsTokenLeftBehind() || IsRehearsalWished())
             Worker.Start();
         OfThisBoot(Timing.Monitor, () => Monitor(life));
     }
@@ -237,5 +240,9 @@ internal sealed class SimNode
     }
 
     // By the CIB on its own disk, as the agent looks.
-    private bool IsTokenLeftBehind() => (CibBeforeJoin ?? Partition?.Cib ?? CibOnDisk)?.TokenRead.IsHeldOn(Name) == true;
+    private bool IsTokenLeftBehind() => CibSeenOnDisk?.TokenRead.IsHeldOn(Name) == true;
+
+    private bool IsRehearsalWished() => CibSeenOnDisk?.WishRead is { } wish && RehearsalNotes.Wants(wish, Name, Disk.Rehearsed, _world.MomentOn(this).Wall);
+
+    private Cib? CibSeenOnDisk => CibBeforeJoin ?? Partition?.Cib ?? CibOnDisk;
 }

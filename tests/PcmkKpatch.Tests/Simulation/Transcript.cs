@@ -3,6 +3,7 @@ using System.Text;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 using PcmkKpatch.Tests.Simulation.Laws;
 
 namespace PcmkKpatch.Tests.Simulation;
@@ -58,6 +59,9 @@ internal sealed class Transcript(World world) : Law(world)
     public override void Persisted(SimNode node, PatchModule module) => Line(node.Name, $"          {module.Name} is loaded at boot from now on");
 
     public override void Rebooting(SimNode node) => Line(node.Name, "          reboots itself");
+
+    public void RehearsalWished(RehearsalWish? wish) =>
+        Line("", wish is null ? "*** a person calls the rehearsal off" : $"*** a person wishes a rehearsal of {string.Join(", ", wish.Nodes)}");
 
     public override void WorkerKilled(SimNode node) => Line(node.Name, "          the worker is killed");
 

@@ -73,11 +73,25 @@ public sealed class EveryPointTests
         2, LoadOutcome.Accept, [Fault.CrashAfter, Fault.FailAfter, Fault.PowerOffAfter],
         new WorldOptions { Policy = Timing.Policy with { Drain = DrainMode.Health }, StandbyLag = TimeSpan.FromSeconds(1), PurgeLost = true });
 
-    private static void Sweep(int nodes, LoadOutcome outcome, Fault[] faults, WorldOptions? options = null, Action<SimNode>? prepare = null)
+    [Test]
+    public void anything_goes_wrong_at_any_port_call_of_a_rehearsal_where_no_patch_is_due() => Sweep(
+        3, LoadOutcome.Accept, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter],
+        prepare: node => node.Disk.Installed = null, wish: true);
+
+    [Test]
+    public void anything_goes_wrong_at_any_port_call_of_a_rehearsal_and_of_the_real_runs_after_it() =>
+        Sweep(2, LoadOutcome.Accept, [Fault.CrashAfter, Fault.FailAfter, Fault.PowerOffAfter], wish: true);
+
+    [TestCase(DrainMode.None)]
+    [TestCase(DrainMode.Health)]
+    public void anything_goes_wrong_at_any_port_call_of_a_rehearsal_where_nodes_are_drained_otherwise(DrainMode drain) =>
+        Sweep(2, LoadOutcome.Accept, [Fault.CrashAfter, Fault.FailAfter, Fault.PowerOffAfter], new WorldOptions { Policy = Timing.Policy with { Drain = drain } }, prepare: node => node.Disk.Installed = null, wish: true);
+
+    private static void Sweep(int nodes, LoadOutcome outcome, Fault[] faults, WorldOptions? options = null, Action<SimNode>? prepare = null, bool wish = false)
     {
         options = (options ?? new WorldOptions()) with { Nodes = nodes };
         var count = new Count();
-        var whole = Play(options, outcome, count, prepare);
+        var whole = Play(options, outcome, count, prepare, wish);
         foreach (var fault in faults)
         {
             for (var call = 1; call <= whole; call++)
@@ -85,7 +99,7 @@ public sealed class EveryPointTests
                 Count.AddFaultPoint();
                 try
                 {
-                    Play(options with { Faults = new FaultsAt((call, fault)) }, outcome, count, prepare);
+                    Play(options with { Faults = new FaultsAt((call, fault)) }, outcome, count, prepare, wish);
                 }
                 catch (LawBrokenException e)
                 {
@@ -98,11 +112,13 @@ public sealed class EveryPointTests
     }
 
     // How many port calls the first ending took.
-    private static int Play(WorldOptions options, LoadOutcome outcome, Count count, Action<SimNode>? prepare)
+    private static int Play(WorldOptions options, LoadOutcome outcome, Count count, Action<SimNode>? prepare, bool wish)
     {
         var world = new World(options);
         world.Nodes.ForEach(node => node.NextLoad = outcome);
         world.Nodes.ForEach(node => prepare?.Invoke(node));
+        if (wish)
+            world.Admin.Rehearse();
         Ending.Demand(world);
         var calls = world.PortCalls;
         Ending.DemandPatchedWithHelp(world);

@@ -261,4 +261,49 @@ public sealed class FailureStories
         Assert.That(story.Token.Why, Does.Contain("damaged"));
         Assert.That(story.InOurStandby(story.A), Is.True);
     }
+
+    // Somebody edited the token, so that nothing in the cluster tells any more that this node was at its kernel; then its journal was lost.
+    private static Story UnjudgedPatch(Policy? policy = null)
+    {
+        var story = new Story(policy is null ? null : new WorldOptions { Policy = policy });
+        story.About(story.A).UntilPhase(story.A, Phase.Soak);
+        story.World.Admin.EditToken(Token.Free.Text);
+        // Where the agent has not started again its parameters are not known, and the probation is as long as it is by default.
+        story.Until(() => story.A is { Disk.Journal.Phase: Phase.Confirm, Wanted: not null }, "the agent is there again, and the run goes on");
+        story.A.Disk.LoseJournal(damaged: false);
+        return story.Until(() => story.A.Disk.Mark is { ProvedAt: not null }, "it is on probation");
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void a_patch_that_no_run_has_judged_is_on_trial_until_its_probation_ends(bool noneIsWantedAfterARun)
+    {
+        var story = UnjudgedPatch(noneIsWantedAfterARun ? Timing.Policy with { Probation = TimeSpan.Zero } : null);
+
+        story.A.PowerOff("a panic");
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Quarantined, Is.EqualTo(new[] { story.A.Disk.Installed!.BuildId }));
+    }
+
+    [Test]
+    public void an_orderly_reboot_ends_that_too_and_the_patch_is_loaded_again()
+    {
+        var story = UnjudgedPatch();
+
+        story.A.Reboot();
+        story.UntilEnded();
+
+        Assert.That((story.A.Disk.Quarantined, story.A.PatchIsDue()), Is.EqualTo((Array.Empty<string>(), false)));
+    }
+
+    [Test]
+    public void where_it_does_not_go_down_the_probation_is_over_after_a_while()
+    {
+        var story = UnjudgedPatch();
+
+        story.Until(() => story.A.Disk.Mark is null, "its probation is over");
+
+        Assert.That((story.A.Disk.Quarantined, story.A.PatchIsDue()), Is.EqualTo((Array.Empty<string>(), false)));
+    }
 }

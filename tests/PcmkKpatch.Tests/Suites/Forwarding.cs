@@ -2,6 +2,7 @@ using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Tests.Suites;
 
@@ -25,6 +26,11 @@ internal class ForwardingToken(IToken inner) : IToken
     public virtual void Create() => inner.Create();
 
     public virtual bool Swap(Token from, Token to) => inner.Swap(from, to);
+}
+
+internal class ForwardingRehearsals(IRehearsals inner) : IRehearsals
+{
+    public virtual RehearsalWish? Read() => inner.Read();
 }
 
 internal class ForwardingKernel(IKernel inner) : IKernel
@@ -90,6 +96,8 @@ internal class ForwardingJournal(IJournal inner) : IJournal
     public virtual void Close(Run? run) => inner.Close(run);
 
     public virtual Run? Last() => inner.Last();
+
+    public virtual IReadOnlyList<Run> Rehearsed() => inner.Rehearsed();
 }
 
 internal class ForwardingHost(IHost inner) : IHost
@@ -104,7 +112,7 @@ internal class ForwardingHost(IHost inner) : IHost
 
     public virtual void AbortDone() => inner.AbortDone();
 
-    public virtual string? AskGate(string command, PatchModule module) => inner.AskGate(command, module);
+    public virtual string? AskGate(string command, string release, PatchModule? module) => inner.AskGate(command, release, module);
 
     public virtual void Reboot() => inner.Reboot();
 

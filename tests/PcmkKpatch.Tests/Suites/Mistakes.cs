@@ -1,6 +1,7 @@
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 using PcmkKpatch.Tests.Simulation;
 
 namespace PcmkKpatch.Tests.Suites;
@@ -217,6 +218,24 @@ internal static class Mistakes
             _parked = swapped && to.State == TokenState.Parked ? to : _parked;
             return swapped;
         }
+    }
+
+    /// <summary>Does not ask whether a rehearsal is wished.</summary>
+    public sealed class LooksForNoRehearsal(IRehearsals inner) : ForwardingRehearsals(inner)
+    {
+        public override RehearsalWish? Read() => null;
+    }
+
+    /// <summary>Asks whether a rehearsal is wished when it wants the token, and not again when it has it.</summary>
+    public sealed class LooksForOneOnlyAtFirst(SimNode node, IRehearsals inner) : ForwardingRehearsals(inner)
+    {
+        public override RehearsalWish? Read() => node.Disk.Journal is { Phase: Phase.Gate, Rehearsal: null } ? null : base.Read();
+    }
+
+    /// <summary>Does not remember which rehearsals the node went through.</summary>
+    public sealed class ForgetsRehearsals(IJournal inner) : ForwardingJournal(inner)
+    {
+        public override IReadOnlyList<Run> Rehearsed() => [];
     }
 
     /// <summary>Forgets to write one phase down.</summary>

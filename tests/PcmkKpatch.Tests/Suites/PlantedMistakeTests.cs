@@ -168,6 +168,25 @@ public sealed class PlantedMistakeTests
             Caught(nameof(Ending), Forgets(phase));
     }
 
+    [Test]
+    public void a_real_run_under_the_name_of_a_rehearsal() => Caught(
+        nameof(RehearsalIsOne), (_, ports, _) => ports with { Rehearsals = new LooksForNoRehearsal(ports.Rehearsals) },
+        story =>
+        {
+            story.World.Admin.Rehearse();
+            story.World.Admin.Hold(story.B);
+            story.World.After(TimeSpan.FromMinutes(2), () => story.World.Admin.ClearHold(story.B));
+        });
+
+    [Test]
+    public void a_wish_that_is_only_looked_for_before_the_token_is_taken() => Caught(
+        nameof(RehearsalIsOne), (_, ports, node) => ports with { Rehearsals = new LooksForOneOnlyAtFirst(node, ports.Rehearsals) },
+        story => story.About(story.A).When(call => call.Port == "Token.Swap" && call.Node == story.A, world => world.Admin.Rehearse()));
+
+    [Test]
+    public void a_rehearsal_that_a_node_forgets() => Caught(
+        nameof(RehearsalIsOne), (_, ports, _) => ports with { Journal = new ForgetsRehearsals(ports.Journal) }, story => story.World.Admin.Rehearse());
+
     private static Func<World, Ports, SimNode, Ports> Forgets(Phase phase) =>
         (_, ports, _) => ports with { Journal = new JournalForgets(ports.Journal, phase) };
 

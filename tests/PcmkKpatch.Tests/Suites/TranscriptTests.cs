@@ -116,6 +116,32 @@ public sealed class TranscriptTests
     [Test]
     public void a_patch_goes_through_two_nodes_that_are_drained_by_their_health() => Told(new Story(new WorldOptions { Nodes = 2, Policy = Timing.Policy with { Drain = DrainMode.Health } }), _ => { });
 
+    [Test]
+    public void a_rehearsal_goes_through_three_nodes_and_then_the_patch_that_is_due() => Told(new Story(), story => story.World.Admin.Rehearse());
+
+    [Test]
+    public void a_rehearsal_that_is_called_off_in_the_drain_ends_at_home() => Told(WithoutPatch(), story =>
+    {
+        story.World.Admin.Rehearse();
+        story.AtPhase(story.B, Phase.Drain, world => world.Admin.CancelRehearsal());
+    });
+
+    [Test]
+    public void a_node_that_goes_down_in_a_rehearsal_halts_it_and_a_person_has_it_go_on() => Told(WithoutPatch(), story =>
+    {
+        story.World.Admin.Rehearse();
+        story.AtPhase(story.B, Phase.Drain, _ => story.World.After(TimeSpan.Zero, () => story.B.PowerOff("a power cut")));
+        story.UntilEnded();
+        story.World.Admin.Resume();
+    });
+
+    private static Story WithoutPatch()
+    {
+        var story = new Story();
+        story.World.Nodes.ForEach(node => node.Disk.Installed = null);
+        return story;
+    }
+
     private static Story AboutA(LoadOutcome outcome = LoadOutcome.Accept, Policy? policy = null)
     {
         var story = new Story(new WorldOptions { Policy = policy ?? Timing.Policy });

@@ -12,7 +12,7 @@ internal sealed class FullDiskTests : IDisposable
 {
     private readonly SmallDisk _disk = new SmallDisk(kilobytes: 512);
 
-    private JournalFile Journal => new(_disk.At("run.journal"), _disk.At("last.json"));
+    private JournalFile Journal => new(_disk.At("run.journal"), _disk.At("last.json"), _disk.At("rehearsed.json"));
 
     public void Dispose() => _disk.Dispose();
 
@@ -60,6 +60,21 @@ internal sealed class FullDiskTests : IDisposable
         _disk.Fill();
         Journal.Close(Runs.Full with { Why = "the new one" });
         Assert.That(Journal.Last()!.Why, Is.EqualTo("the one before"));
+    }
+
+    // What is not kept would be gone through again.
+    [Test]
+    public void A_rehearsal_that_cannot_be_kept_is_not_over()
+    {
+        var ended = Runs.Full with { Taken = DateTimeOffset.UnixEpoch, Verdict = Verdict.Rehearsed, Rehearsal = new RehearsalNotes { Id = "3f2a" } };
+        Journal.Write(ended);
+        _disk.Fill();
+        Assert.That(() => Journal.Close(ended), Throws.TypeOf<ToolFailedException>().With.Message.Contains("No space left"));
+        Assert.That((Journal.Read().Run!.Rehearsal!.Id, Journal.Rehearsed().Count), Is.EqualTo(("3f2a", 0)));
+        _disk.Empty();
+        Journal.Write(ended);
+        Journal.Close(ended);
+        Assert.That((Journal.Read().Run, Journal.Rehearsed().Single().Id), Is.EqualTo(((Run?)null, ended.Id)));
     }
 
     [Test]

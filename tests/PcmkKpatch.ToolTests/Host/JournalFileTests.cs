@@ -16,7 +16,7 @@ internal sealed class JournalFileTests : IDisposable
 
     private string Path => _folder.At("run.journal");
 
-    private JournalFile Journal => new(Path, _folder.At("last.json"));
+    private JournalFile Journal => new(Path, _folder.At("last.json"), _folder.At("rehearsed.json"));
 
     public void Dispose() => _folder.Dispose();
 
@@ -25,7 +25,41 @@ internal sealed class JournalFileTests : IDisposable
     {
         Assert.That(Journal.Read(), Is.EqualTo(new JournalEntry(null)));
         Assert.That(Journal.Last(), Is.Null);
-        Assert.That(new JournalFile("/nowhere/at/all", "/nowhere/last").Read(), Is.EqualTo(new JournalEntry(null)));
+        Assert.That(new JournalFile("/nowhere/at/all", "/nowhere/last", "/nowhere/rehearsed").Read(), Is.EqualTo(new JournalEntry(null)));
+    }
+
+    [Test]
+    public void Rehearsals_are_kept_apart_from_the_last_run_and_come_back_whole()
+    {
+        var rehearsal = Runs.Full with
+        {
+            Id = "rehearsal-run",
+            Taken = DateTimeOffset.UnixEpoch,
+            Ended = DateTimeOffset.UnixEpoch.AddHours(2),
+            Rehearsal = new RehearsalNotes { Id = "3f2a", Drain = TimeSpan.FromSeconds(1.5), Moved = [new("vip", "n2")], Warnings = ["東京"] },
+        };
+        Assert.That((Journal.Rehearsed(), Journal.LastEnded()), Is.EqualTo((Array.Empty<Run>(), (Run?)null)));
+        Journal.Close(Runs.Full with { Ended = DateTimeOffset.UnixEpoch.AddHours(1) });
+        Journal.Close(rehearsal);
+        Journal.Close(rehearsal with { Id = "stopped", Verdict = Verdict.AgentStopped });
+
+        Assert.That(Journal.Last()!.Id, Is.EqualTo(Runs.Full.Id));
+        Assert.That(Runs.Json(Journal.Rehearsed().Single()), Is.EqualTo(Runs.Json(rehearsal with { Before = new Dictionary<string, PcmkKpatch.Core.Cluster.ResourceLevel>() })));
+        Assert.That(Journal.LastEnded()!.Id, Is.EqualTo("rehearsal-run"));
+        Journal.Close(Runs.Full with { Id = "later", Ended = DateTimeOffset.UnixEpoch.AddHours(3) });
+        Assert.That(Journal.LastEnded()!.Id, Is.EqualTo("later"));
+    }
+
+    [TestCase("")]
+    [TestCase("{}")]
+    [TestCase("null")]
+    [TestCase("[{\"id\":3}]")]
+    public void Rehearsals_that_cannot_be_read_are_none_and_the_next_one_is_kept(string text)
+    {
+        File.WriteAllText(_folder.At("rehearsed.json"), text);
+        Assert.That(Journal.Rehearsed(), Is.Empty);
+        Journal.Close(Runs.Full with { Taken = DateTimeOffset.UnixEpoch, Rehearsal = new RehearsalNotes { Id = "3f2a" } });
+        Assert.That(Journal.Rehearsed(), Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -211,7 +245,7 @@ internal sealed class JournalFileTests : IDisposable
 
     [Test]
     public void A_folder_that_is_missing_is_a_failure() =>
-        Assert.That(() => new JournalFile("/nowhere/run.journal", "/nowhere/last").Write(Runs.Full), Throws.TypeOf<ToolFailedException>().With.Message.Contains("/nowhere/run.journal"));
+        Assert.That(() => new JournalFile("/nowhere/run.journal", "/nowhere/last", "/nowhere/rehearsed").Write(Runs.Full), Throws.TypeOf<ToolFailedException>().With.Message.Contains("/nowhere/run.journal"));
 
     private void Mixed(byte[] before, byte[] after, IEnumerable<int> sectors)
     {

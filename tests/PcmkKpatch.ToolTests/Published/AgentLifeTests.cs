@@ -111,6 +111,39 @@ internal sealed class AgentLifeTests : IDisposable
         Assert.That(_box.Started().Contains("run", StringComparison.Ordinal), Is.EqualTo(starts));
     }
 
+    [TestCase("rehearsal v1 id=3f2a nodes=n1,n2 by=anna since=now", true)]
+    [TestCase("rehearsal v1 id=3f2a nodes=n1,n2 by=anna since=2026-01-31T22:15:00Z", false)]
+    [TestCase("rehearsal v1 id=gone nodes=n1,n2 by=anna since=now", false)]
+    [TestCase("rehearsal v1 id=3f2a nodes=n2 by=anna since=now", false)]
+    [TestCase("rehearsal v2 of n1", false)]
+    public void A_monitor_starts_the_worker_where_a_rehearsal_is_wished_that_this_node_did_not_go_through(string wish, bool starts)
+    {
+        // One that is too old is nobody's any more.
+        wish = wish.Replace("=now", $"={DateTimeOffset.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}", StringComparison.Ordinal);
+        var gone = Runs.Full with { Taken = DateTimeOffset.UnixEpoch, Verdict = Verdict.Rehearsed, Rehearsal = new RehearsalNotes { Id = "gone" } };
+        Directory.CreateDirectory(_box.State(""));
+        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Close(gone);
+        _box.Act("start");
+        _box.Started();
+        _box.Lay(_box.Library("pacemaker/cib/cib.xml"), $"<cib><nvpair id=\"pcmk-kpatch-token\" name=\"pcmk-kpatch-token\" value=\"free\"/><nvpair id=\"pcmk-kpatch-rehearsal\" name=\"pcmk-kpatch-rehearsal\" value=\"{wish}\"/></cib>");
+        Assert.That(_box.Act("monitor", ("OCF_RESKEY_CRM_meta_on_node", "n1")).ExitCode, Is.Zero);
+        Assert.That(_box.Started().Contains("run", StringComparison.Ordinal), Is.EqualTo(starts));
+    }
+
+    [Test]
+    public void How_the_last_rehearsal_ended_is_published_at_the_start_and_stays_when_the_agent_stops()
+    {
+        _box.Tool("attrd_updater", "echo \"$@\" >>/run/attributes");
+        Directory.CreateDirectory(_box.State(""));
+        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Close(
+            Runs.Full with { Taken = DateTimeOffset.UnixEpoch, Verdict = Verdict.Rehearsed, Why = "well", Rehearsal = new RehearsalNotes { Id = "3f2a" } });
+        _box.Act("start");
+        _box.Act("stop");
+        var told = File.ReadAllLines(Path.Combine(_box.Runtime(".."), "attributes"));
+        Assert.That(told, Does.Contain("--name kpatch-rehearsed --update 3f2a rehearsed drain= home= moved= stopped= back= why=well warnings="));
+        Assert.That(told, Has.None.Contain("kpatch-rehearsed --delete").And.Some.EqualTo("--name kpatch-state --delete"));
+    }
+
     [Test]
     public void A_monitor_starts_the_worker_where_the_patch_cannot_be_used_so_that_somebody_says_so()
     {
@@ -276,7 +309,7 @@ internal sealed class AgentLifeTests : IDisposable
     {
         _box.Act("start");
         var ended = Runs.Full with { Verdict = Verdict.Unhealthy, Why = "oops (D)", Ended = DateTimeOffset.UtcNow.AddMinutes(1) };
-        new JournalFile(_box.State("run.journal"), _box.State("last.json")).Close(ended);
+        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Close(ended);
         var answer = _box.Act("start", ("PCMK_service", "crm_resource"), ("OCF_RESKEY_CRM_meta_timeout", "20000"));
         Assert.That(answer.ExitCode, Is.EqualTo((int)ExitCode.Generic), answer.ToString());
         Assert.That(answer.Errors, Does.EndWith("ocf-exit-reason:oops (D)\n"));

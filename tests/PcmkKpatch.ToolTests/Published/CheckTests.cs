@@ -37,7 +37,7 @@ internal sealed class CheckTests
         document.Save(_cib.Path);
         foreach (var node in (string[])["n1", "n2", "n3"])
         {
-            Publishes(node, ("kpatch-kernel", Release), ("kpatch-patch", "none"), ("kpatch-state", "idle"), ("kpatch-product", Version));
+            Publishes(node, ("kpatch-kernel", Release), ("kpatch-patch", "none"), ("kpatch-state", "idle"), ("kpatch-product", Sandbox.Version));
             _cib.Ran(node, "kpatch", "monitor");
         }
 
@@ -71,7 +71,7 @@ internal sealed class CheckTests
     {
         using var report = Json(0);
         var root = report.RootElement;
-        Assert.That((root.GetProperty("outcome").GetString(), root.GetProperty("local_node").GetString(), root.GetProperty("version").GetString()), Is.EqualTo(("ready", "n1", Version)));
+        Assert.That((root.GetProperty("outcome").GetString(), root.GetProperty("local_node").GetString(), root.GetProperty("version").GetString()), Is.EqualTo(("ready", "n1", Sandbox.Version)));
         Assert.That(root.GetProperty("nodes").EnumerateArray().Select(n => $"{n.GetProperty("name")} {n.GetProperty("looked_at")} {n.GetProperty("kernel")}"), Is.EqualTo((string[])[
             $"n1 True {Release}", $"n2 False {Release}", $"n3 False {Release}"]));
         Assert.That(root.GetProperty("ask_also_on").EnumerateArray().Select(n => n.GetString()), Is.EqualTo((string[])["n2", "n3"]));
@@ -150,8 +150,6 @@ internal sealed class CheckTests
         Publishes("n3");
         Assert.That(Found(), Does.Contain("warning fleet.kernel-drift").And.Contain("warning fleet.product-drift").And.Contain("warning fleet.product-unknown").And.Contain("warning fleet.unknown"));
     }
-
-    private static string Version { get; } = XDocument.Load(Path.Combine(Sandbox.Checkout, "Directory.Build.props")).Descendants("Version").Single().Value;
 
     private void Etc(string name, string text)
     {

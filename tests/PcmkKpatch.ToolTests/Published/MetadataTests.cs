@@ -20,8 +20,8 @@ internal sealed class MetadataTests : IDisposable
     [Test]
     public void It_is_the_metadata_of_this_version()
     {
-        Assert.That(Metadata(), Is.EqualTo(Core.Ocf.Metadata.Of(Version)));
-        Assert.That(XDocument.Parse(Metadata()).Root!.Attribute("version")!.Value, Is.EqualTo(Version));
+        Assert.That(Metadata(), Is.EqualTo(Core.Ocf.Metadata.Of(Sandbox.Version)));
+        Assert.That(XDocument.Parse(Metadata()).Root!.Attribute("version")!.Value, Is.EqualTo(Sandbox.Version));
     }
 
     [Test]
@@ -83,7 +83,6 @@ internal sealed class MetadataTests : IDisposable
         Assert.That(answer.Errors, Does.Not.Contain("   at "), "no stack trace");
     }
 
-    private static string Version => XDocument.Load(Path.Combine(Sandbox.Checkout, "Directory.Build.props")).Descendants("Version").Single().Value;
 
     private string Metadata()
     {

@@ -251,6 +251,7 @@ internal sealed partial class PlanTests
     [TestCase("crmadmin", "cluster.unknown")]
     [TestCase("cibadmin", "token.unknown")]
     [TestCase("cibadmin", "schedule.hold-unknown")]
+    [TestCase("cibadmin", "rehearsal.unknown")]
     [TestCase("cibadmin", "drain.unknown")]
     [TestCase("crm_simulate", "drain.forecast-unknown")]
     [TestCase("crm_simulate", "survivable.unknown")]
@@ -299,12 +300,12 @@ internal sealed partial class PlanTests
         var answer = Plan();
         Assert.That(answer.ExitCode, Is.Zero, answer.ToString());
         var asked = File.ReadAllLines(Path.Combine(Path.GetDirectoryName(_box.Runtime(""))!, "..", "asked")).CountBy(tool => tool).ToDictionary();
-        // The scheduler: as it is, and each node drained and lost. crm_mon: what is where, and what failed. cibadmin: token, holds, all of it.
+        // The scheduler: as it is, and each node drained and lost. crm_mon: what is where, and what failed. cibadmin: token, holds, rehearsal, all of it.
         Assert.That(asked, Is.EquivalentTo(new Dictionary<string, int>
         {
             ["crm_mon"] = 2,
             ["crm_simulate"] = 7,
-            ["cibadmin"] = 3,
+            ["cibadmin"] = 4,
             ["crm_node"] = 2,
             ["crmadmin"] = 1,
             ["stonith_admin"] = 4,

@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace PcmkKpatch.ToolTests.Support;
 
 /// <summary>
@@ -110,6 +112,9 @@ internal sealed class Sandbox : IDisposable
 
     /// <summary>The top of the checkout.</summary>
     public static string Checkout { get; } = FindCheckout();
+
+    /// <summary>The version that is built there.</summary>
+    public static string Version { get; } = XDocument.Load(Path.Combine(Checkout, "Directory.Build.props")).Descendants("Version").Single().Value;
 
     private static string Product
     {

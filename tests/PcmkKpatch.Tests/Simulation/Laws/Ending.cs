@@ -72,7 +72,9 @@ internal static class Ending
                 return $"{node} is left with our mark; the token says '{token}'";
             if (node.Disk.Mark is not null && !parked)
                 return $"the mark of a load is left on {node}";
-            if (token is { State: TokenState.Free } && MayRoll(world, node))
+            if (token is { State: TokenState.Free } && MayRehearse(world, node, partition))
+                return $"the token is free, and {node} has not gone through the rehearsal: {node.Worker.LastSaid}";
+            if (token is { State: TokenState.Free } && !RehearsalWaits(world, partition) && MayRoll(world, node))
                 return $"the token is free, and {node} is not patched: {node.Worker.LastSaid}";
         }
 
@@ -88,6 +90,14 @@ internal static class Ending
 
     private static bool KeptStoppedByAdministrator(SimNode node) =>
         node is { Disk.Journal: null, Wanted: null, Worker.Runs: false, Partition: { } partition } && partition.Cib.InStandby(node.Name);
+
+    private static bool MayRehearse(World world, SimNode node, Partition partition) =>
+        node.Wanted is not null && partition.Cib.WishRead is { } wish && RehearsalNotes.Wants(wish, node.Name, node.Disk.Rehearsed, world.MomentOn(node).Wall);
+
+    // Where the agent does not run, and does not say (any more) that its node has gone through the rehearsal, that waits for it, and every real run with it: until a
+    // person calls it off.
+    private static bool RehearsalWaits(World world, Partition partition) =>
+        partition.Cib.WishRead is { } wish && world.Nodes.Exists(n => n.Wanted is null && wish.Concerns(n.Name) && !wish.IsStale(world.MomentOn(n).Wall) && RehearsalOutcome.Parse(n.RehearsedAttribute ?? "")?.Id != wish.Id);
 
     // What waits for a person, and says so, may wait for good.
     private static bool MayRoll(World world, SimNode node) => node is { Wanted: not null, Disk.Installed: { } module } && node.PatchIsDue()

@@ -1,6 +1,7 @@
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
+using PcmkKpatch.Core.Schedule;
 
 namespace PcmkKpatch.Tests.Simulation.Laws;
 
@@ -13,6 +14,7 @@ internal sealed class LawBook(World world)
     [
         new OneNodeAtATime(world), new MarkHasToken(world), new MarkIsWanted(world), new DrainedBeforeLoad(world), new WholeCluster(world), new AdministratorsStandby(world),
         new NoSecondLoad(world), new FailureHalts(world), new TroubleStaysDrained(world), new PatchedIsRead(world), new PersistedIsProved(world), new RebootIsAskedFor(world),
+        new RehearsalIsOne(world),
     ];
 
     public void Look()
@@ -73,6 +75,9 @@ internal sealed class LawBook(World world)
     public void MarkLands(SimNode node, string attribute, string? run) => Each(law => law.MarkLands(node, attribute, run));
 
     public void LoadedAtBoot(SimNode node, PatchModule module) => Each(law => law.LoadedAtBoot(node, module));
+
+    /// <summary>A person wishes a rehearsal, or calls it off.</summary>
+    public void RehearsalWished(RehearsalWish? wish) => _transcript?.RehearsalWished(wish);
 
     public void Rebooting(SimNode node) => Each(law => law.Rebooting(node));
 

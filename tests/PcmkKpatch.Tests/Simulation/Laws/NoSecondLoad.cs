@@ -51,7 +51,7 @@ internal sealed class NoSecondLoad(World world) : Law(world)
             _onTrial.Remove(node);
     }
 
-    private static bool IsOver(SimNode node, Run run) => run.Policy.Probation == TimeSpan.Zero || run.Patch is null || !node.Kernel.HasInForce(run.Patch);
+    private static bool IsOver(SimNode node, Run run) => run.Rehearsal is null && (run.Policy.Probation == TimeSpan.Zero || run.Patch is null || !node.Kernel.HasInForce(run.Patch));
 
     public override void QuarantineCleared(SimNode node) => _tookDown.RemoveAll(t => t.Node == node);
 }
