@@ -8,6 +8,8 @@ import pytest
 from nodelab.errors import LabError
 from rollout import Observer
 
+# A drain takes a second here: a resource whose every operation takes eight gives a test the time to do something in it.
+SLOW = "ocf:pacemaker:Dummy op_sleep=8 op start timeout=90 op stop timeout=90 op monitor interval=60 timeout=90"
 WISH_PATH = "//crm_config/cluster_property_set[@id='pcmk-kpatch']/nvpair[@id='pcmk-kpatch-rehearsal']"
 
 
@@ -118,7 +120,7 @@ def test_a_resource_that_cannot_move_refuses_it_and_is_told_where_that_is_allowe
 
 def test_a_resource_that_does_not_come_back_halts_the_rollout(rollout):
     lab = rollout.lab
-    lab.on(1, "pcs resource create fickle ocf:pacemaker:Dummy && pcs constraint location fickle prefers node3=100", timeout=120)
+    lab.on(1, f"pcs resource create fickle {SLOW} && pcs constraint location fickle prefers node3=100", timeout=120)
     lab.wait_until("it runs", lambda: rollout.active()["fickle"][0] == 1)
     rollout.change(confirm_timeout="15s")
     try:
@@ -134,7 +136,18 @@ def test_a_resource_that_does_not_come_back_halts_the_rollout(rollout):
         rollout.change(confirm_timeout="")
 
 
-def test_called_off_in_its_midst_it_ends_at_home(rollout):
+@pytest.fixture
+def sluggish(rollout):
+    """A clone that takes its time on every node."""
+    lab = rollout.lab
+    lab.on(1, f"pcs resource create sluggish {SLOW} clone", timeout=120)
+    lab.wait_until("it runs", lambda: rollout.active()["sluggish"][0] == 3)
+    lab.wait_until("the cluster is idle", lab.idle)
+    yield
+    lab.on(1, ["pcs", "resource", "delete", "sluggish", "--force"], check=False, timeout=120)
+
+
+def test_called_off_in_its_midst_it_ends_at_home(rollout, sluggish):
     lab = rollout.lab
     with Observer(rollout) as seen:
         begin(rollout, 1)
@@ -148,7 +161,7 @@ def test_called_off_in_its_midst_it_ends_at_home(rollout):
     lab.wait_until("who followed it has ended", lambda: not lab.on(1, ["systemctl", "is-active", "rehearsal"], check=False).ok, 60)
 
 
-def test_a_worker_that_is_killed_in_it_goes_on_and_a_patch_that_comes_meanwhile_is_loaded_after_it(rollout):
+def test_a_worker_that_is_killed_in_it_goes_on_and_a_patch_that_comes_meanwhile_is_loaded_after_it(rollout, sluggish):
     lab = rollout.lab
     begin(rollout, 1)
     index = wait_in_it(rollout, "standby", "drain", "verify")

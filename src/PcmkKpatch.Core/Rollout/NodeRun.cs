@@ -296,8 +296,8 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         string? open =
             local is not { Online: true, Pending: false, Unclean: false } ? $"{run.Node} is not online"
             : !view.Settled ? "the cluster is still moving resources"
-            // A standby that is not ours is the administrator's: this node is then as far home as it may come.
-            : local.Standby && !run.FoundInStandby ? null
+            // A standby that is not ours is the administrator's: where it came after the baseline this node is then as far home as it may come.
+            : local.Standby && (!run.FoundInStandby || run.Before.Values.Any(before => before.Nodes?.Contains(run.Node) == true)) ? null
             : Baseline.Missing(run.Before, view) is { Count: > 0 } missing ? string.Join("; ", missing)
             : null;
         var over = open is null || Elapsed(run, now) > run.Policy.ConfirmTimeout;

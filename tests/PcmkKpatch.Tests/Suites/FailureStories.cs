@@ -262,6 +262,20 @@ public sealed class FailureStories
         Assert.That(story.InOurStandby(story.A), Is.True);
     }
 
+    [Test]
+    public void a_worker_that_is_killed_when_it_has_taken_the_token_goes_on_with_it()
+    {
+        var story = new Story();
+        story.About(story.A).When(call => call.Node == story.A && call.Port == "Token.Swap", (_, _) => Fault.CrashAfter);
+        story.Until(() => story.Token.State == TokenState.Held, "it is taken");
+        var taken = story.Token.Run;
+
+        story.UntilEnded();
+
+        Assert.That((story.A.Disk.Last?.Id, story.A.Disk.Last?.Verdict), Is.EqualTo((taken, Verdict.Patched)));
+        Assert.That(story.A.Disk.Last?.Taken, Is.Not.Null);
+    }
+
     // Somebody edited the token, so that nothing in the cluster tells any more that this node was at its kernel; then its journal was lost.
     private static Story UnjudgedPatch(Policy? policy = null)
     {

@@ -73,6 +73,19 @@ public sealed class PeopleStories
     }
 
     [Test]
+    public void where_the_administrator_was_faster_with_a_standby_none_of_ours_is_set()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Standby, world => world.Admin.StandbyOn(story.A));
+
+        story.UntilEnded();
+
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.Patched));
+        Assert.That(story.A.Partition!.Cib.Transient, Does.Not.ContainKey(story.A.Name));
+        Assert.That(story.A.Partition.Cib.InStandby(story.A.Name), Is.True);
+    }
+
+    [Test]
     public void a_transient_standby_of_the_administrator_is_told_from_ours_and_stays()
     {
         var story = new Story();
