@@ -284,11 +284,11 @@ class Stage:
             self.outcome.lost = lost()
 
     def _failed_with_the_controller(self) -> set:
-        """Resources whose operation had been handed to a controller that was killed before it could answer: when its time is over,
+        """Resources whose operation had been handed to a controller that ended before it could answer: when its time is over,
         Pacemaker takes a start for failed and does not try it again. That is the fault's own doing, with a rollout or without."""
         return {failure.get("op_key").rsplit("_", 2)[0] for failure in self.lab.crm_mon().iterfind("failures/failure")
                 if re.search(r"Controller on \S+ did not return result in time", failure.get("exitreason", ""))} \
-            if self.scenario.kills("pacemaker-controld") else set()
+            if self.scenario.kills_pacemaker else set()
 
     # Back to a whole cluster, whatever was left.
 
