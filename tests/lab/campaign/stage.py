@@ -256,7 +256,8 @@ class Stage:
 
     def _judge_truth(self, node: int, calls: list) -> None:
         """Laws 6, 7 and 9 on one node: a person is told, a patch on trial is not tried again, the report is the kernel's."""
-        status = self.rollout.status(node)
+        # A node that was down may be back without its cluster as yet.
+        status = self.lab.wait_until(f"node{node} tells its status", lambda: self.rollout.status(node), 120)
         if self.outcome.end in ("halted", "parked") and not status["what_to_do"]:
             self.laws.broken(6, f"nobody is told on node{node}: {status['summary']}")
         quarantined = self.rollout.module.name in status["quarantined"]
