@@ -131,7 +131,11 @@ def test_a_harmful_one_is_taken_and_then_taints(machine, what, letter, words):
     assert machine.insert(what).ok
     machine.lab.wait_until(f"the kernel is tainted {letter}", lambda: letter in machine.taint(), 60)
     assert words in machine.log()
-    machine.wait_patched(what)
+    if letter == "D":
+        # The thread that died may leave its processor with interrupts off: a patch transition that was still under way then does not end.
+        assert machine.state(what)[0]
+    else:
+        machine.wait_patched(what)
 
 
 @pytest.mark.parametrize("what", ["panic_at_once", pytest.param("panic_later", marks=pytest.mark.deep)])

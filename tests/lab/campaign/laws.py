@@ -4,8 +4,9 @@ Laws 1, 2 and 5 are looked at all the time; 3, 4, 6, 7 and 9 when the run has en
 
 from __future__ import annotations
 
-import hashlib
+import difflib
 import re
+import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ def read_cib(index: int, text: str) -> Sight:
 
 
 def _settings(root) -> str:
-    """A mark of all that administrators configure; the token is ours, and a few properties are the cluster's."""
+    """All that administrators configure, an element a line; the token is ours, and a few properties are the cluster's."""
     configuration = root.find("configuration")
     for properties in list(configuration.find("crm_config")):
         if properties.get("id") == "pcmk-kpatch":
@@ -59,7 +60,7 @@ def _settings(root) -> str:
     nodes[:] = sorted(nodes, key=lambda n: n.get("uname", ""))
     for element in configuration.iter():
         element.text = element.tail = None
-    return hashlib.sha256(ElementTree.tostring(configuration)).hexdigest()
+    return sys.intern(ElementTree.tostring(configuration, encoding="unicode").replace("><", ">\n<"))
 
 
 class Laws(Observer):
@@ -168,11 +169,22 @@ class Laws(Observer):
     # Law 5.
 
     def _look_at_settings(self, seen: list) -> None:
-        if any(sight.settings not in self._settings for sight in seen):
-            # Two looks: an administrator's change may reach a node's copy a moment after the command has ended.
-            time.sleep(0.5)
-            if [s for s in self._all_sights() if s.settings not in self._settings] and not self._administrators:
-                self.broken(5, "the configuration is not what administrators made it")
+        looks = 0
+        # An administrator's change may reach a node's copy a moment after the command has ended, and a cluster that starts completes its own.
+        while other := [sight.settings for sight in seen if sight.settings not in self._settings]:
+            looks += 1
+            if self._administrators:
+                return
+            if looks > LOOKS_TO_BE_SURE:
+                self.broken(5, f"the configuration is not what administrators made it:\n{self._difference(other[0])}")
+                return
+            time.sleep(0.3)
+            seen = self._all_sights()
+
+    def _difference(self, settings: str) -> str:
+        """In what it differs from the most alike of those that administrators made."""
+        others = (difflib.unified_diff(made.splitlines(), settings.splitlines(), "made", "found", lineterm="", n=0) for made in self._settings)
+        return min(("\n".join(other) for other in others), key=len, default=settings)[:2000]
 
     # What was logged.
 

@@ -256,7 +256,8 @@ class Stage:
 
     def _judge_truth(self, node: int, calls: list) -> None:
         """Laws 6, 7 and 9 on one node: a person is told, a patch on trial is not tried again, the report is the kernel's."""
-        status = self.rollout.status(node)
+        # A node that was down may be back without its cluster as yet.
+        status = self.lab.wait_until(f"node{node} tells its status", lambda: self.rollout.status(node), 120)
         if self.outcome.end in ("halted", "parked") and not status["what_to_do"]:
             self.laws.broken(6, f"nobody is told on node{node}: {status['summary']}")
         quarantined = self.rollout.module.name in status["quarantined"]
@@ -284,11 +285,11 @@ class Stage:
             self.outcome.lost = lost()
 
     def _failed_with_the_controller(self) -> set:
-        """Resources whose operation had been handed to a controller that was killed before it could answer: when its time is over,
+        """Resources whose operation had been handed to a controller that ended before it could answer: when its time is over,
         Pacemaker takes a start for failed and does not try it again. That is the fault's own doing, with a rollout or without."""
         return {failure.get("op_key").rsplit("_", 2)[0] for failure in self.lab.crm_mon().iterfind("failures/failure")
                 if re.search(r"Controller on \S+ did not return result in time", failure.get("exitreason", ""))} \
-            if self.scenario.kills("pacemaker-controld") else set()
+            if self.scenario.kills_pacemaker else set()
 
     # Back to a whole cluster, whatever was left.
 
