@@ -32,6 +32,7 @@ class Sight:
     holder: str
     ours: tuple
     quorate: bool
+    epoch: tuple
     settings: str
 
 
@@ -44,7 +45,8 @@ def read_cib(index: int, text: str) -> Sight:
     names = {node.get("id"): node.get("uname") for node in root.findall("configuration/nodes/node")}
     ours = tuple(state.get("uname") or names.get(state.get("id"), "?") for state in root.findall("status/node_state")
                  if any(p.get("name") == "standby" and p.get("value") == "y" for p in state.findall("transient_attributes//nvpair")))
-    return Sight(time.time(), index, words, held.group(1) if held else "", ours, root.get("have-quorum") == "1", _settings(root))
+    epoch = tuple(int(root.get(name, "0")) for name in ("admin_epoch", "epoch"))
+    return Sight(time.time(), index, words, held.group(1) if held else "", ours, root.get("have-quorum") == "1", epoch, _settings(root))
 
 
 def _settings(root) -> str:
@@ -73,6 +75,7 @@ class Laws(Observer):
         self._orphans: dict = {}
         self._administrators = 0
         self._settings: set = set()
+        self._newest = (0, 0)
         self.sights: list = []
 
     def broken(self, law: int, what: str) -> None:
@@ -94,7 +97,10 @@ class Laws(Observer):
         self._learn_settings()
 
     def _learn_settings(self) -> None:
-        self._settings.update(sight.settings for sight in self._all_sights())
+        seen = self._all_sights()
+        self._settings.update(sight.settings for sight in seen)
+        # Also where it is an older one that they brought back.
+        self._newest = max((sight.epoch for sight in seen), default=self._newest)
 
     def _see(self, index: int) -> Sight:
         answer = self._lab.on(index, ["cibadmin", "--query"], check=False, timeout=10)
@@ -170,8 +176,10 @@ class Laws(Observer):
 
     def _look_at_settings(self, seen: list) -> None:
         looks = 0
-        # An administrator's change may reach a node's copy a moment after the command has ended, and a cluster that starts completes its own.
-        while other := [sight.settings for sight in seen if sight.settings not in self._settings]:
+        # An administrator's change may reach a node's copy a moment after the command has ended. And a node that starts shows what was on its disk,
+        # which may be older than what the cluster had when it was stopped: who changes a configuration makes a newer one.
+        self._newest = max([self._newest, *(sight.epoch for sight in seen)])
+        while other := [sight.settings for sight in seen if sight.settings not in self._settings and sight.epoch >= self._newest]:
             looks += 1
             if self._administrators:
                 return
