@@ -67,3 +67,16 @@ def rollout(lab):
     rollout.install_patch()
     rollout.wait_done()
     return rollout
+
+
+@pytest.fixture
+def pinned(rollout):
+    """A resource that may run on node3 only."""
+    lab = rollout.lab
+    lab.on(1, "pcs resource create pinned ocf:pacemaker:Dummy && pcs constraint location pinned prefers node3 && "
+              "pcs constraint location pinned avoids node1 node2", timeout=120)
+    lab.wait_until("it runs", lambda: rollout.active()["pinned"][0] == 1)
+    lab.wait_until("the cluster is idle", lab.idle)
+    yield "pinned"
+    lab.on(1, ["pcs", "resource", "delete", "pinned", "--force"], timeout=120)
+    lab.wait_until("the cluster is idle", lab.idle)

@@ -3,8 +3,6 @@
 import json
 import time
 
-import pytest
-
 
 def node(rollout, index: int, field: str):
     return next(n[field] for n in rollout.status()["nodes"] if n["name"] == f"node{index}")
@@ -57,19 +55,6 @@ def test_a_window_that_is_closed_is_waited_for(rollout):
     assert code == 1 and "schedule.window" in json.dumps(report["refused"])
     rollout.change(window="", timezone="")
     rollout.wait_done()
-
-
-@pytest.fixture
-def pinned(rollout):
-    """A resource that may run on node3 only."""
-    lab = rollout.lab
-    lab.on(1, "pcs resource create pinned ocf:pacemaker:Dummy && pcs constraint location pinned prefers node3 && "
-              "pcs constraint location pinned avoids node1 node2", timeout=120)
-    lab.wait_until("it runs", lambda: rollout.active()["pinned"][0] == 1)
-    lab.wait_until("the cluster is idle", lab.idle)
-    yield "pinned"
-    lab.on(1, ["pcs", "resource", "delete", "pinned", "--force"], timeout=120)
-    lab.wait_until("the cluster is idle", lab.idle)
 
 
 def test_a_resource_that_would_run_nowhere_keeps_its_node_from_being_drained(rollout, pinned):

@@ -90,19 +90,6 @@ def test_one_node_alone_goes_through_it(rollout):
     assert seen.holders == ["node3"]
 
 
-@pytest.fixture
-def pinned(rollout):
-    """A resource that may run on node3 only."""
-    lab = rollout.lab
-    lab.on(1, "pcs resource create pinned ocf:pacemaker:Dummy && pcs constraint location pinned prefers node3 && "
-              "pcs constraint location pinned avoids node1 node2", timeout=120)
-    lab.wait_until("it runs", lambda: rollout.active()["pinned"][0] == 1)
-    lab.wait_until("the cluster is idle", lab.idle)
-    yield "pinned"
-    lab.on(1, ["pcs", "resource", "delete", "pinned", "--force"], timeout=120)
-    lab.wait_until("the cluster is idle", lab.idle)
-
-
 def test_a_resource_that_cannot_move_refuses_it_and_is_told_where_that_is_allowed(rollout, pinned):
     code, report = rehearse(rollout, 1)
     assert (code, report["outcome"]) == (1, "refused")

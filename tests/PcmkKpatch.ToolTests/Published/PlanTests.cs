@@ -14,21 +14,6 @@ internal sealed partial class PlanTests
 {
     private const string Parameters = "allow_stranded=pinned\n";
 
-    private const string Votes =
-        """
-        cat <<end
-        Nodes:            3
-        Node ID:          1
-        Total votes:      3
-        Quorum:           2
-        Flags:            Quorate
-        Membership information
-             1          1 10.0.0.1 (local)
-             2          1 10.0.0.2
-             3          1 10.0.0.3
-        end
-        """;
-
     private Sandbox _box = null!;
     private CibFile _cib = null!;
     private BuiltModule _module = null!;
@@ -37,10 +22,8 @@ internal sealed partial class PlanTests
     public void Begin()
     {
         (_box, _cib, _module) = (new Sandbox(), new CibFile("forecast"), new BuiltModule("kpatch-1-2.ko", "name=kpatch_1_2", "livepatch=Y", "vermagic=5.14.0-1 SMP "));
-        _box.Tool("crm_node", "case $1 in --name) echo n1;; *) echo 1;; esac");
+        _box.ThreeNodes();
         _box.Tool("crmadmin", "echo 'Controller on n2 in state S_IDLE: ok'");
-        _box.Tool("stonith_admin", "echo '<pacemaker-result><list name=\"devices\"><item name=\"device\">fence</item></list><status code=\"0\"/></pacemaker-result>'");
-        _box.Tool("corosync-quorumtool", Votes);
         _box.Mounts =
             """
             fake="$box/fake"

@@ -15,21 +15,6 @@ internal sealed class RehearseTests
     private static readonly DateTimeOffset s_night = new(2026, 1, 31, 22, 15, 0, TimeSpan.Zero);
     private static readonly RehearsalWish s_wish = RehearsalWish.Of("3f2a", ["n1", "n2", "n3"], "anna", DateTimeOffset.UtcNow);
 
-    private const string Votes =
-        """
-        cat <<end
-        Nodes:            3
-        Node ID:          1
-        Total votes:      3
-        Quorum:           2
-        Flags:            Quorate
-        Membership information
-             1          1 10.0.0.1 (local)
-             2          1 10.0.0.2
-             3          1 10.0.0.3
-        end
-        """;
-
     private Sandbox _box = null!;
     private CibFile _cib = null!;
 
@@ -37,10 +22,8 @@ internal sealed class RehearseTests
     public void Begin()
     {
         (_box, _cib) = (new Sandbox(), new CibFile("forecast"));
-        _box.Tool("crm_node", "case $1 in --name) echo n1;; *) echo 1;; esac");
+        _box.ThreeNodes();
         Crmadmin("");
-        _box.Tool("stonith_admin", "echo '<pacemaker-result><list name=\"devices\"><item name=\"device\">fence</item></list><status code=\"0\"/></pacemaker-result>'");
-        _box.Tool("corosync-quorumtool", Votes);
         Want("allow_stranded=pinned\n");
         foreach (var node in (string[])["n1", "n2", "n3"])
         {

@@ -24,6 +24,21 @@ internal sealed class Sandbox : IDisposable
         exec "$@"
         """;
 
+    private const string Votes =
+        """
+        cat <<end
+        Nodes:            3
+        Node ID:          1
+        Total votes:      3
+        Quorum:           2
+        Flags:            Quorate
+        Membership information
+             1          1 10.0.0.1 (local)
+             2          1 10.0.0.2
+             3          1 10.0.0.3
+        end
+        """;
+
     private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "crm_simulate", "attrd_updater"];
     private readonly TempFolder _folder = new();
 
@@ -89,6 +104,14 @@ internal sealed class Sandbox : IDisposable
         File.Delete(path);
         File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
         File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+    }
+
+    /// <summary>Stand-ins for what answers from a live cluster only: this is n1 of three nodes with quorum, and one device fences them.</summary>
+    public void ThreeNodes()
+    {
+        Tool("crm_node", "case $1 in --name) echo n1;; *) echo 1;; esac");
+        Tool("stonith_admin", "echo '<pacemaker-result><list name=\"devices\"><item name=\"device\">fence</item></list><status code=\"0\"/></pacemaker-result>'");
+        Tool("corosync-quorumtool", Votes);
     }
 
     /// <summary>Takes a tool away.</summary>
