@@ -56,8 +56,7 @@ internal sealed class PackageNode : IDisposable
         foreach (var file in files)
             File.Copy(file, Path.Combine(Repository, Path.GetFileName(file)));
         Must(Shell.Run("createrepo_c", ["--quiet", Repository]));
-        // What dnf knows of it is old now, also within the same second.
-        Must(Shell.Run("dnf", ["clean", "expire-cache"]));
+        Expire();
     }
 
     /// <summary>Makes a key, and signs with it everything that is offered. The configuration that has the key asked for.</summary>
@@ -79,7 +78,11 @@ internal sealed class PackageNode : IDisposable
     }
 
     /// <summary>The repository is gone.</summary>
-    public void LoseRepository() => Directory.Delete(Repository, recursive: true);
+    public void LoseRepository()
+    {
+        Directory.Delete(Repository, recursive: true);
+        Expire();
+    }
 
     /// <summary>Installs them without scriptlets, whatever they need.</summary>
     public static void Install(params string[] files) => Must(Shell.Run("rpm", ["--upgrade", "--noscripts", "--notriggers", "--nodeps", .. files]));
@@ -106,6 +109,9 @@ internal sealed class PackageNode : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    // metadata_expire=0 takes whole seconds: within the same one dnf goes on with what it has fetched, and does not ask the repository.
+    private static void Expire() => Must(Shell.Run("dnf", ["clean", "expire-cache"]));
 
     private static void Must(Answer answer) => Assert.That(answer.ExitCode, Is.Zero, answer.ToString());
 }
