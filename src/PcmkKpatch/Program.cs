@@ -88,7 +88,7 @@ internal static class Program
             ["rehearse", .. var words] when RehearseArguments.Read(words) is { } asked => () => new RehearseVerb(cluster, tokens, node => Planned(host, plan => plan.Report(node))).Execute(asked),
             ["hold", .. var words] when HoldArguments.Read(words) is { } asked => () => HoldVerb.Execute(asked),
             ["resume"] => () => new ResumeVerb(tokens).Execute(),
-            ["abort"] => AbortVerb.Execute,
+            ["abort"] => () => new AbortVerb(tokens, host).Execute(),
             ["release"] => () => new ReleaseVerb(cluster, tokens).Execute(confirmed: null),
             ["release", "--confirm", { Length: > 0 } down] when down[0] != '-' => () => new ReleaseVerb(cluster, tokens).Execute(down),
             ["quarantine"] => () => QuarantineVerb.Execute(clear: false),

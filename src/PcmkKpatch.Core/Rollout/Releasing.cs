@@ -12,7 +12,15 @@ internal sealed class Releasing(Ports ports) : Phases(ports)
     {
         EndAttempt(run, now);
         var token = Tokens.Read();
-        if (token is not null && token.IsHeldBy(run.Node, run.Id))
+        var owed = IsHaltOwed(run);
+        if (token is null && owed)
+        {
+            Tokens.Create();
+            return Next.Wait(run, TimeSpan.Zero, "creating the token");
+        }
+
+        // With it taken away by hand, by an old configuration too, a failure halts all the same: where it is free, or names an older run of this node.
+        if (token is not null && (token.IsHeldBy(run.Node, run.Id) || (owed && (token.State == TokenState.Free || token.IsHeldOn(run.Node)))))
         {
             var counts = run.Policy.MaxFailures > 0 && (run.Again ? run.Tolerated : MayBeTolerated(run));
             var failures = counts ? token.Failures.With(run.Node, run.Patch!.BuildId) : token.Failures;
@@ -21,8 +29,16 @@ internal sealed class Releasing(Ports ports) : Phases(ports)
             if (tolerated != run.Tolerated)
                 return Next.Go(run with { Tolerated = tolerated });
             var halts = run.Verdict.Halts() && !tolerated;
-            Tokens.Swap(token, halts ? Token.Halted(run.Node, run.Id, run.Boot, now.Wall, run.Why, failures) : Token.FreeAfter(failures));
-            return Next.Wait(run, ReadBack, "giving the token back");
+            return Tokens.Swap(token, halts ? Token.Halted(run.Node, run.Id, run.Boot, now.Wall, run.Why, failures) : Token.FreeAfter(failures))
+                ? Next.Wait(run with { GivingBack = true }, ReadBack, "giving the token back")
+                : Next.Wait(run, ReadBack, "the token was changed by somebody else in this moment");
+        }
+
+        // Its success would not make this failure good. One that is parked ends in a halt of its own.
+        if (owed && token is { State: TokenState.Held or TokenState.Unreadable })
+        {
+            return Next.Person(
+                run, IdlePoll, $"{run.Why}. The rollout is halted for that as soon as {(token.State == TokenState.Held ? $"{token.Node}, which has the token now, gives it back" : "a person has freed the token, whose text is not understood")}");
         }
 
         // Read back; but on a side of a partition that loses, the release would be undone when the sides meet, with nobody left to
@@ -34,6 +50,9 @@ internal sealed class Releasing(Ports ports) : Phases(ports)
         var goesOn = run.Tolerated ? "; max_failures tolerates that, and the rollout goes on with the other nodes" : "";
         return Next.Done($"{run.Verdict}: {run.Why}{goesOn}", run with { Ended = now.Wall, Tries = Tries(run) });
     }
+
+    // The run was at the kernel and failed, and was not yet able to say so in the token.
+    private static bool IsHaltOwed(Run run) => run is { GivingBack: false, PatchesBefore: not null, Tolerated: false } && run.Verdict.Halts();
 
     // Nothing is left of it: the node is home, its kernel has the patches that it had, and has not complained. What somebody else did to the kernel meanwhile is
     // no failed load.

@@ -57,7 +57,7 @@ public sealed record Run
     /// <summary>Our marks that are still to be deleted once at the run's end, whether the CIB has them or not.</summary>
     public IReadOnlyList<DrainMode> MarksToDelete { get; init; } = [];
 
-    /// <summary>The node went down when the run was giving the token back: that it does not have it any more is its own doing.</summary>
+    /// <summary>The run gave the token back, or was about to when its node went down: that it does not have it any more is its own doing.</summary>
     public bool GivingBack { get; init; }
 
     /// <summary>How the node was before the load; null where the run did not come to that.</summary>

@@ -1,3 +1,4 @@
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
 using PcmkKpatch.Ocf;
@@ -5,17 +6,14 @@ using PcmkKpatch.Ocf;
 namespace PcmkKpatch.Cli;
 
 /// <summary>pcmk-kpatch abort: a person brings this node home, whatever its run is doing. The rollout halts.</summary>
-internal static class AbortVerb
+internal sealed class AbortVerb(IToken tokens, IHost host)
 {
     /// <summary>Asks the worker to go home and follows it there. Returns 0 where the node is home.</summary>
-    public static int Execute()
+    public int Execute()
     {
         var entry = JournalFile.OfThisNode.Read();
         if (entry.Run is null && entry.Damaged is null)
-        {
-            Console.Error.WriteLine("pcmk-kpatch: this node has no run to abort; see pcmk-kpatch status for the node that has");
-            return 1;
-        }
+            return SayTheEndAgain();
 
         if (entry.Run is { Phase: Phase.Acquire })
         {
@@ -25,13 +23,28 @@ internal static class AbortVerb
 
         var asked = DateTimeOffset.UtcNow;
         Posix.Replace(Paths.Abort, "asked by a person\n"u8);
+        return HaveTheWorkerDoIt(asked, "The abort is carried out as soon as it goes on");
+    }
+
+    // An old configuration that was pushed, or a partition's that won, may name a run that has ended. Where the agent is stopped here, as by a standby of the
+    // administrator's, nobody notices that.
+    private int SayTheEndAgain()
+    {
+        if (tokens.Read()?.IsHeldOn(host.Node) == true)
+            return HaveTheWorkerDoIt(DateTimeOffset.UtcNow, "The token is given back as soon as it goes on");
+        Console.Error.WriteLine("pcmk-kpatch: this node has no run to abort; see pcmk-kpatch status for the node that has");
+        return 1;
+    }
+
+    private static int HaveTheWorkerDoIt(DateTimeOffset since, string later)
+    {
         if (!WorkerLock.IsHeld())
             SystemdRun.StartWorker();
         StuckWorker? stuck = null;
-        Follow.UntilDone(asked, timeout: null, isOver: () => (stuck = SignOfLife.Look()) is not null);
+        Follow.UntilDone(since, timeout: null, isOver: () => (stuck = SignOfLife.Look()) is not null);
         if (stuck is null)
             return 0;
-        Console.Error.WriteLine($"pcmk-kpatch: {stuck.Why}; see pcmk-kpatch status. The abort is carried out as soon as it goes on");
+        Console.Error.WriteLine($"pcmk-kpatch: {stuck.Why}; see pcmk-kpatch status. {later}");
         return 1;
     }
 }

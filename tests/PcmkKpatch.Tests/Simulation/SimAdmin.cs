@@ -125,7 +125,11 @@ internal sealed class SimAdmin(World world)
             return;
         world.Trace.Note(world.Now, "admin", "abort on", node);
         world.Laws.AbortAsked(node);
-        node.AbortAsked = true;
+        // Without a run the wish is not written; and the worker is started only where the token names the node.
+        if (node.Disk.Journal is not null)
+            node.AbortAsked = true;
+        else if (node.Partition?.Cib.TokenRead.IsHeldOn(node.Name) == true)
+            node.Worker.Start();
     }
 
     /// <summary>What a parked run asks for: a reboot where the kernel is stuck, an abort where a look was enough.</summary>

@@ -94,7 +94,7 @@ public sealed class PauseStories
     }
 
     [Test]
-    public void a_token_that_is_taken_away_in_the_pause_ends_the_run_there()
+    public void a_token_that_is_taken_away_in_the_pause_ends_the_run_there_and_halts()
     {
         var story = new Story(new WorldOptions { Policy = s_pausing });
         story.About(story.A);
@@ -103,7 +103,7 @@ public sealed class PauseStories
 
         story.UntilEnded();
 
-        Assert.That((story.A.Disk.Last?.Verdict, story.Token.State, story.A.PatchIsDue()), Is.EqualTo((Verdict.TakenAway, TokenState.Free, false)));
+        Assert.That((story.A.Disk.Last?.Verdict, story.Token.State, story.A.PatchIsDue()), Is.EqualTo((Verdict.TakenAway, TokenState.Halted, false)));
     }
 
     [TestCase(true)]

@@ -121,6 +121,31 @@ public sealed class ReleaseStories
         Assert.That(story.Token.State, Is.Not.EqualTo(TokenState.Held));
     }
 
+    // Nobody looks there: the agent is stopped by the standby.
+    [TestCase(TokenState.Held)]
+    [TestCase(TokenState.Parked)]
+    public void an_old_token_of_a_node_in_the_administrators_standby_is_given_back_by_an_abort_there(TokenState state)
+    {
+        var story = new Story();
+        story.A.NextLoad = state == TokenState.Parked ? LoadOutcome.Warn : LoadOutcome.Accept;
+        story.About(story.A).Until(() => story.Token.State == state, "it has the token");
+        var old = story.Token;
+        if (state == TokenState.Parked)
+            story.World.Admin.BringHome(story.A);
+        story.UntilEnded();
+        story.World.Admin.StandbyOn(story.A);
+        story.Until(() => story.A.Wanted is null, "its agent is stopped");
+        story.World.Admin.EditToken(old.Text);
+        story.World.Run(TimeSpan.FromMinutes(1));
+        Assert.That(story.Token, Is.EqualTo(old), "nobody notices");
+
+        story.World.Admin.Abort(story.A);
+
+        var ended = state == TokenState.Parked ? TokenState.Halted : TokenState.Free;
+        story.Until(() => story.Token.State == ended && !story.A.Worker.Runs, "it is given back, as the run had ended");
+        Assert.That(story.A.Partition!.Cib.InStandby(story.A.Name), "the standby is the administrator's");
+    }
+
     [Test]
     public void a_holder_that_is_back_keeps_its_token()
     {
@@ -149,6 +174,44 @@ public sealed class ReleaseStories
         story.World.Run(story.World.Options.Policy.LongestRun);
 
         Assert.That(story.B.Worker.LastSaid, Does.Contain("longer than a run takes").And.Contain($"pcmk-kpatch status on {story.A}"));
+    }
+
+    [TestCase("free")]
+    [TestCase(null)]
+    [TestCase("held by nobody knows whom")]
+    public void a_failed_load_halts_the_rollout_though_its_token_was_taken_away(string? by)
+    {
+        var story = new Story();
+        story.A.NextLoad = LoadOutcome.Refuse;
+        story.About(story.A).AtPhase(story.A, Phase.Load, world => world.Admin.EditToken(by));
+        story.Until(() => story.A.Disk.Journal?.Phase == Phase.Release || story.A.Disk.Last is not null, "it gives the token back");
+        if (Token.Parse(by ?? "free").State == TokenState.Unreadable)
+        {
+            story.Until(() => story.A.Worker.LastSaid.Contains("as soon as a person has freed the token, whose text is not understood", StringComparison.Ordinal), "it waits, and says for what");
+            story.World.Admin.EditToken("free");
+        }
+
+        story.UntilEnded();
+
+        Assert.That((story.Token.State, story.Token.Node), Is.EqualTo((TokenState.Halted, story.A.Name)));
+        Assert.That(story.A.Disk.Last?.Verdict.Halts(), Is.True);
+        story.A.Disk.Installed = null;
+        story.World.Admin.Resume();
+        story.World.Run(TimeSpan.FromMinutes(1));
+        Assert.That(story.Token, Is.EqualTo(Token.Free), "it is said once");
+    }
+
+    [Test]
+    public void a_failed_load_halts_the_rollout_when_the_node_that_has_the_token_by_then_gives_it_back()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Load, world => world.Admin.EditToken(Token.Held(story.B.Name, "run-b", story.B.BootId, world.MomentOn(story.B).Wall).Text));
+        story.Until(() => story.A.Worker.LastSaid.Contains($"as soon as {story.B}, which has the token now, gives it back", StringComparison.Ordinal), "it waits, and says for whom");
+
+        story.UntilEnded();
+
+        Assert.That(story.Token.State, Is.EqualTo(TokenState.Halted));
+        Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.TakenAway));
     }
 
     private static Story DownIn(Phase phase)

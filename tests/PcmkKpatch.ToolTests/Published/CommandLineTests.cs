@@ -93,6 +93,7 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("status", "--")]
     [TestCase("status", "--json")]
     [TestCase("resume", "--")]
+    [TestCase("abort", "--")]
     [TestCase("release", "--")]
     [TestCase("hold", "--")]
     [TestCase("hold", "n1")]
@@ -106,13 +107,6 @@ internal sealed class CommandLineTests : IDisposable
         var answer = _box.Verb(option == "--" ? [verb] : [verb, option]);
         AssertOneSentence(answer, "exit code 102: .*([Cc]onnect|[Cc]luster|Init failed)");
         Assert.That(_box.Left(), Is.Empty);
-    }
-
-    [Test]
-    public void Without_a_run_there_is_nothing_to_abort_and_no_worker_is_asked()
-    {
-        AssertOneSentence(_box.Verb("abort"), "no run to abort");
-        Assert.That((_box.Left(), _box.Started()), Is.EqualTo((Array.Empty<string>(), "")));
     }
 
     [TestCase("head -c 700 GOLDEN", "does not parse")]

@@ -4,7 +4,7 @@ using PcmkKpatch.ToolTests.Support;
 
 namespace PcmkKpatch.ToolTests.Published;
 
-/// <summary>"resume" of the published binary, with the real cibadmin on a CIB file.</summary>
+/// <summary>"resume", and "abort" on a node without a run, of the published binary, with the real cibadmin on a CIB file.</summary>
 [Parallelizable(ParallelScope.All)]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class TokenVerbTests : IDisposable
@@ -12,6 +12,9 @@ internal sealed class TokenVerbTests : IDisposable
     private static readonly DateTimeOffset s_night = new(2026, 1, 31, 22, 15, 0, TimeSpan.Zero);
     private readonly Sandbox _box = new();
     private readonly TempFolder _folder = new();
+
+    // It answers from a live cluster only.
+    public TokenVerbTests() => _box.Tool("crm_node", "echo n1");
 
     private string Cib => _folder.At("cib.xml");
 
@@ -53,9 +56,34 @@ internal sealed class TokenVerbTests : IDisposable
     [TestCase("halted node=n1 run=r boot=b since=s why='or'a'='a")]
     public void A_token_that_this_version_did_not_write_is_left_alone(string text) => AssertRefuses(text, ".");
 
+    [Test]
+    public void Where_the_token_names_a_run_of_this_node_that_has_ended_abort_has_the_worker_say_its_end_again()
+    {
+        foreach (var token in (Token[])[Token.Held("n1", "run-1", "boot", s_night), Token.Parked("n1", "run-1", "boot", s_night, "oops")])
+        {
+            var answer = Verb("abort", token.Text);
+            Assert.That((answer.ExitCode, answer.Errors), Is.EqualTo((0, "")), answer.ToString());
+            Assert.That(_box.Started().Split('\n'), Does.Contain("run"), "the worker is started");
+            Assert.That(TokenInFile(), Is.EqualTo(token.Text), "which is the worker's to change");
+            Assert.That(_box.Left(), Has.None.Contains("abort"), "no wish is left for a run to come");
+        }
+    }
+
+    [Test]
+    public void Without_a_run_and_a_token_that_names_this_node_there_is_nothing_to_abort_and_no_worker_is_asked()
+    {
+        foreach (var token in (string?[])[null, "free", Token.Held("n2", "run-1", "boot", s_night).Text, Token.Halted("n1", "run-1", "boot", s_night, "oops").Text, "held by a later version"])
+        {
+            var answer = Verb("abort", token);
+            Assert.That((answer.ExitCode, answer.Output), Is.EqualTo((1, "")), answer.ToString());
+            Assert.That(answer.Errors, Does.Match("^pcmk-kpatch: this node has no run to abort[^\n]*\n$"));
+            Assert.That((_box.Left(), _box.Started(), TokenInFile()), Is.EqualTo((Array.Empty<string>(), "", token)));
+        }
+    }
+
     private void AssertResumes(string? token, string says, string? after)
     {
-        var answer = Resume(token);
+        var answer = Verb("resume", token);
         Assert.That((answer.ExitCode, answer.Errors), Is.EqualTo((0, "")), answer.ToString());
         Assert.That(answer.Output, Does.Contain(says));
         Assert.That(TokenInFile(), Is.EqualTo(after));
@@ -64,13 +92,13 @@ internal sealed class TokenVerbTests : IDisposable
 
     private void AssertRefuses(string token, string says)
     {
-        var answer = Resume(token);
+        var answer = Verb("resume", token);
         Assert.That((answer.ExitCode, answer.Output), Is.EqualTo((1, "")), answer.ToString());
         Assert.That(answer.Errors, Does.Match($"^pcmk-kpatch: .*{says}"));
         Assert.That(TokenInFile(), Is.EqualTo(token));
     }
 
-    private Answer Resume(string? token)
+    private Answer Verb(string verb, string? token)
     {
         var document = XDocument.Load(Path.Combine(TestContext.CurrentContext.TestDirectory, "Cibs", "three-nodes.xml"));
         if (token is not null)
@@ -80,7 +108,7 @@ internal sealed class TokenVerbTests : IDisposable
         }
 
         document.Save(Cib);
-        return _box.Run([_box.Program, "resume"], ("CIB_file", Cib));
+        return _box.Run([_box.Program, verb], ("CIB_file", Cib));
     }
 
     private string? TokenInFile() => (string?)XDocument.Load(Cib).Descendants("nvpair").SingleOrDefault(e => (string?)e.Attribute("id") == "pcmk-kpatch-token")?.Attribute("value");

@@ -64,8 +64,8 @@ internal static class Ending
             if (!world.Cluster.IsSettled(partition))
                 return "the cluster moves resources";
             // Told by the token; or, where a person put another node's trouble there, by this node alone, and the rollout rests.
-            var parked = node.Disk.Journal is { Phase: Phase.Parked } run && token.State is TokenState.Parked or TokenState.Halted
-                && (token.IsHeldBy(node.Name, run.Id) || token.Node != node.Name || token.State == TokenState.Halted);
+            var parked = node.Disk.Journal is { Phase: Phase.Parked } run && (WaitsForItsAgent(world, token) || (token.State is TokenState.Parked or TokenState.Halted
+                && (token.IsHeldBy(node.Name, run.Id) || token.Node != node.Name || token.State == TokenState.Halted)));
             if (node.Disk.Journal is { Phase: not Phase.Acquire } open && !parked)
                 return $"the run of {node} is in phase {open.Phase}; the token says '{token}'";
             if (partition.Cib.MarksOf(node.Name).IsOurs && !parked)
@@ -80,16 +80,16 @@ internal static class Ending
 
         return token switch
         {
-            // A release that was undone while the administrator keeps the holder in standby: the agent's next start there repeats it.
-            { State: TokenState.Held } when KeptStoppedByAdministrator(world[token.Node]) => null,
+            _ when WaitsForItsAgent(world, token) => null,
             { State: TokenState.Held } => $"the token is left held: '{token}'",
             { State: TokenState.Parked } when world[token.Node].Disk.Journal?.Phase != Phase.Parked => $"the token says '{token}', and that node is not parked",
             _ => null,
         };
     }
 
-    private static bool KeptStoppedByAdministrator(SimNode node) =>
-        node is { Disk.Journal: null, Wanted: null, Worker.Runs: false, Partition: { } partition } && partition.Cib.InStandby(node.Name);
+    // A release that was undone while the administrator keeps the holder in standby: the agent's next start there repeats it, or "abort" there.
+    private static bool WaitsForItsAgent(World world, Token token) => token.State is TokenState.Held or TokenState.Parked && world[token.Node] is var node
+        && node is { Disk.Journal: null, Wanted: null, Worker.Runs: false, Partition: { } partition } && partition.Cib.InStandby(node.Name);
 
     private static bool MayRehearse(World world, SimNode node, Partition partition) =>
         node.Wanted is not null && partition.Cib.WishRead is { } wish && RehearsalNotes.Wants(wish, node.Name, node.Disk.Rehearsed, world.MomentOn(node).Wall);
