@@ -11,7 +11,7 @@ internal static class DurationText
     /// <param name="days">Days (d) are taken as well.</param>
     public static TimeSpan? Parse(string text, TimeSpan longest, bool days = false)
     {
-        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
+        var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9') is >= 0 and var first ? first : text.Length;
         if (digits is 0 or > 9)
             return null;
         var number = long.Parse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture);

@@ -46,17 +46,34 @@ public sealed record Ages
     /// <summary>Reads such lines. What is not understood is as good as nothing: what runs is then taken for new.</summary>
     public static Ages FromLines(string text)
     {
-        Aged? Line(string key) => text.Split('\n').Select(line => line.Split(' ', 3)).FirstOrDefault(words => words.Length == 3 && words[0] == key) is { } found && CibText.Moment(found[1]) is { } since
-            ? new Aged(found[2], since) : null;
-        return new Ages { Kernel = Line(KernelKey), Patch = Line(PatchKey), Version = Line(VersionKey) };
+        var ages = new Ages();
+        foreach (var line in text.Split('\n'))
+        {
+            if (line.Split(' ', 3) is not [var key, var stamp, var what] || CibText.Moment(stamp) is not { } since)
+                continue;
+            var aged = new Aged(what, since);
+            ages = key switch
+            {
+                KernelKey => ages with { Kernel = ages.Kernel ?? aged },
+                PatchKey => ages with { Patch = ages.Patch ?? aged },
+                VersionKey => ages with { Version = ages.Version ?? aged },
+                _ => ages,
+            };
+        }
+
+        return ages;
     }
 
     private IEnumerable<(string Key, Aged Aged)> All
     {
         get
         {
-            (string Key, Aged? Aged)[] all = [(KernelKey, Kernel), (PatchKey, Patch), (VersionKey, Version)];
-            return all.Where(a => a.Aged is not null).Select(a => (a.Key, a.Aged!));
+            if (Kernel is not null)
+                yield return (KernelKey, Kernel);
+            if (Patch is not null)
+                yield return (PatchKey, Patch);
+            if (Version is not null)
+                yield return (VersionKey, Version);
         }
     }
 

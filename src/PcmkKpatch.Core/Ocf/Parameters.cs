@@ -23,6 +23,14 @@ public static class Parameters
     // The kernel takes no longer path (PATH_MAX).
     private const int LongestPath = 4095;
 
+    // How each choice is written, the default first. Not by asking the enum for its names: that alone took a tenth of what a monitor costs.
+    private static readonly (Loader, string)[] s_loaders = [(Loader.Auto, "auto"), (Loader.Kpatch, "kpatch"), (Loader.Kernel, "kernel")];
+    private static readonly (Rollback, string)[] s_rollbacks = [(Rollback.None, "none"), (Rollback.Reboot, "reboot"), (Rollback.Unload, "unload")];
+    private static readonly (Persist, string)[] s_persists = [(Persist.Auto, "auto"), (Persist.Yes, "yes"), (Persist.No, "no")];
+    private static readonly (QuarantineScope, string)[] s_scopes = [(QuarantineScope.Cluster, "cluster"), (QuarantineScope.Node, "node")];
+    private static readonly (DrainMode, string)[] s_drains = [(DrainMode.Standby, "standby"), (DrainMode.None, "none"), (DrainMode.Health, "health")];
+
+    private static readonly Lazy<Policy> s_defaults = new(() => Parse(_ => null, out _)!);
     private static readonly TimeSpan s_longest = TimeSpan.FromHours(24);
     private static readonly TimeSpan s_longestInDays = TimeSpan.FromDays(365);
 
@@ -35,7 +43,7 @@ public static class Parameters
         + "newest by version. \"package\" is the newest kpatch-patch package for the running kernel that dnf offers; it is fetched before, and installed, alone and without its "
         + "scriptlets, on the drained node. Or the absolute path of a module, in which %k stands for the running kernel's release and %% for a percent sign.");
 
-    private static readonly Parameter s_loader = Choice<Loader>("loader", "through what a patch is loaded",
+    private static readonly Parameter s_loader = Choice("loader", s_loaders, "through what a patch is loaded",
         "Through what a patch is loaded. \"kpatch\": the kpatch utility, which waits for the patch transition itself and turns back one that does not end in about 75 seconds. "
         + "\"kernel\": insmod and the kernel's own interface, so that transition_timeout alone decides. \"auto\": kpatch where it is installed, kernel otherwise.");
 
@@ -54,7 +62,7 @@ public static class Parameters
         "The absolute path of a program that is asked whether the node is well: before the load, after it, through the soak, and when the node is home again. Exit code 0 is well. "
         + "It is killed after 60 seconds, which is not well. Its last line is shown.");
 
-    private static readonly Parameter s_rollback = Choice<Rollback>("rollback", "what is done about a node that is not well since the load",
+    private static readonly Parameter s_rollback = Choice("rollback", s_rollbacks, "what is done about a node that is not well since the load",
         "What is done about a node that is not well since the load. What was drained is drained still. \"none\": it is parked for a person to look at, with all that can be seen there. \"reboot\": it is rebooted, "
         + "and comes home without the patch. \"unload\": the patch is taken out of the running kernel, which vendors do not support; where the kernel itself complained the node is parked all "
         + "the same. In each case the rollout halts.");
@@ -62,14 +70,14 @@ public static class Parameters
     private static readonly Parameter s_confirmTimeout = Time("confirm_timeout", "10min", "how long the resources may take to be active again",
         "How long after the node left standby it may take until every resource that was active before is active again. Longer halts the rollout.");
 
-    private static readonly Parameter s_persist = Choice<Persist>("persist", "whether the patch is loaded at boot from then on",
+    private static readonly Parameter s_persist = Choice("persist", s_persists, "whether the patch is loaded at boot from then on",
         "Whether a patch that was found good is put into /var/lib/kpatch, from where kpatch.service loads it at boot. \"auto\": where kpatch.service is installed. \"yes\": always; a node without "
         + "kpatch.service refuses to be patched. \"no\": never; after a boot a run loads it again.");
 
     private static readonly Parameter s_probation = Time("probation", "10min", "how long after a run a crash is held against the patch",
         "How long after a good run a crash of the node is still held against the patch: it is quarantined then, and not loaded at boot. An orderly shutdown or reboot ends this time. 0 ends it with the run.");
 
-    private static readonly Parameter s_quarantineScope = Choice<QuarantineScope>("quarantine_scope", "who refuses a patch that took a node down",
+    private static readonly Parameter s_quarantineScope = Choice("quarantine_scope", s_scopes, "who refuses a patch that took a node down",
         "Who refuses a patch that took a node down, until a person types pcmk-kpatch quarantine --clear on that node: every node of the \"cluster\", or that \"node\" alone.");
 
     private static readonly Parameter s_retryDelay = Time("retry_delay", "15min", "how long to wait after a run that was refused",
@@ -127,7 +135,7 @@ public static class Parameters
         "For how long the nodes may run different kernels, patches or versions of the cluster's software, such as 7d: vendors support that for a limited time only. What lasts longer is told at the gate, by "
         + "plan and by status. It only warns, for to refuse a patch makes the difference last longer; gates sets that. 0: for ever.");
 
-    private static readonly Parameter s_drain = Choice<DrainMode>("drain", "how a node is drained before its load",
+    private static readonly Parameter s_drain = Choice("drain", s_drains, "how a node is drained before its load",
         "How a node is drained before its load. \"standby\": by a transient standby; everything stops or moves away, this agent too. \"health\": by the node attribute "
         + DrainMarks.HealthAttribute + "; what has the meta attribute allow-unhealthy-nodes=true stays, and this agent must have it. That wants Pacemaker 2.1.3 or later, and the cluster property "
         + "node-health-strategy as migrate-on-red or only-green. \"none\": not at all, no resource moves; a kernel that panics or hangs in the load takes down what is active on the node.");
@@ -141,7 +149,7 @@ public static class Parameters
     ];
 
     /// <summary>The policy where nothing is set.</summary>
-    public static Policy Defaults { get; } = Parse(_ => null, out _)!;
+    public static Policy Defaults => s_defaults.Value;
 
     /// <summary>Reads the parameters.</summary>
     /// <param name="value">Gives what the administrator wrote for a parameter, or null.</param>
@@ -178,17 +186,17 @@ public static class Parameters
             return 0;
         }
 
-        T OneOf<T>(Parameter parameter)
+        T OneOf<T>(Parameter parameter, (T Choice, string Word)[] words)
             where T : struct, Enum
         {
             var text = Text(parameter);
-            foreach (var one in Enum.GetValues<T>())
+            foreach (var (choice, word) in words)
             {
-                if (Word(one) == text)
-                    return one;
+                if (word == text)
+                    return choice;
             }
 
-            wrong.Add($"{parameter.Name}={text}: write one of {string.Join(", ", Enum.GetValues<T>().Select(Word))}");
+            wrong.Add($"{parameter.Name}={text}: write one of {string.Join(", ", words.Select(w => w.Word))}");
             return default;
         }
 
@@ -212,16 +220,16 @@ public static class Parameters
         var policy = new Policy
         {
             Patch = patch,
-            Loader = OneOf<Loader>(s_loader),
+            Loader = OneOf(s_loader, s_loaders),
             DrainTimeout = Duration(s_drainTimeout),
             TransitionTimeout = Duration(s_transitionTimeout),
             Soak = Duration(s_soak, least: 0),
             HealthCheck = Program(s_healthCheck),
-            Rollback = OneOf<Rollback>(s_rollback),
+            Rollback = OneOf(s_rollback, s_rollbacks),
             ConfirmTimeout = Duration(s_confirmTimeout),
-            Persist = OneOf<Persist>(s_persist),
+            Persist = OneOf(s_persist, s_persists),
             Probation = Duration(s_probation, least: 0),
-            QuarantineScope = OneOf<QuarantineScope>(s_quarantineScope),
+            QuarantineScope = OneOf(s_quarantineScope, s_scopes),
             RetryDelay = Duration(s_retryDelay),
             Window = Checked(s_window, text => Windows.Parse(text, out var why) is null ? why : null),
             Blackout = Checked(s_blackout, text => Blackout.Parse(text, out var why) is null ? why : null),
@@ -234,7 +242,7 @@ public static class Parameters
             Pause = Duration(s_pause, least: 0),
             MaxFailures = Number(s_maxFailures, most: 9999),
             MaxSkew = Days(s_maxSkew),
-            Drain = OneOf<DrainMode>(s_drain),
+            Drain = OneOf(s_drain, s_drains),
         };
         errors = wrong;
         return wrong.Count == 0 ? policy : null;
@@ -245,13 +253,13 @@ public static class Parameters
     {
         static string Time(Parameter parameter, TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{parameter.Name}={time.TotalSeconds}s\n");
         static string Line(Parameter parameter, string text) => $"{parameter.Name}={text}\n";
-        return Line(s_patch, policy.Patch) + Line(s_loader, Word(policy.Loader)) + Time(s_drainTimeout, policy.DrainTimeout) + Time(s_transitionTimeout, policy.TransitionTimeout)
-            + Time(s_soak, policy.Soak) + Line(s_healthCheck, policy.HealthCheck ?? "") + Line(s_rollback, Word(policy.Rollback)) + Time(s_confirmTimeout, policy.ConfirmTimeout)
-            + Line(s_persist, Word(policy.Persist)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope)) + Time(s_retryDelay, policy.RetryDelay)
+        return Line(s_patch, policy.Patch) + Line(s_loader, Word(policy.Loader, s_loaders)) + Time(s_drainTimeout, policy.DrainTimeout) + Time(s_transitionTimeout, policy.TransitionTimeout)
+            + Time(s_soak, policy.Soak) + Line(s_healthCheck, policy.HealthCheck ?? "") + Line(s_rollback, Word(policy.Rollback, s_rollbacks)) + Time(s_confirmTimeout, policy.ConfirmTimeout)
+            + Line(s_persist, Word(policy.Persist, s_persists)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope, s_scopes)) + Time(s_retryDelay, policy.RetryDelay)
             + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
             + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates)
             + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture)) + Time(s_maxSkew, policy.MaxSkew)
-            + Line(s_drain, Word(policy.Drain));
+            + Line(s_drain, Word(policy.Drain, s_drains));
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>
@@ -297,12 +305,19 @@ public static class Parameters
 
     private static string Shown(string text) => text.Length <= LongestPath ? text : text[..100] + "…";
 
-    // How a choice is written: its name in small letters.
-    private static string Word<T>(T choice)
-        where T : struct, Enum => choice.ToString().ToLowerInvariant();
+    private static string Word<T>(T choice, (T Choice, string Word)[] words)
+        where T : struct, Enum
+    {
+        foreach (var (one, word) in words)
+        {
+            if (EqualityComparer<T>.Default.Equals(one, choice))
+                return word;
+        }
 
-    private static Parameter Choice<T>(string name, string brief, string full)
-        where T : struct, Enum => new(name, "string", Word(default(T)), brief, full);
+        throw new ArgumentOutOfRangeException(nameof(choice), choice, "no choice of a parameter");
+    }
+
+    private static Parameter Choice<T>(string name, (T Choice, string Word)[] words, string brief, string full) => new(name, "string", words[0].Word, brief, full);
 
     private static Parameter Time(string name, string byDefault, string brief, string full) => new(name, "string", byDefault, brief, full);
 }

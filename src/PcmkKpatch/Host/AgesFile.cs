@@ -29,7 +29,7 @@ internal static class AgesFile
     {
         try
         {
-            return Ages.FromLines(File.ReadAllText(Paths.Ages));
+            return Ages.FromLines(SmallFile.Text(Paths.Ages));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

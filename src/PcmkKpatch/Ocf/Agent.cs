@@ -185,7 +185,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
     private static void Want(Policy policy)
     {
         var text = Parameters.Text(policy);
-        if (!File.Exists(Paths.Wanted) || File.ReadAllText(Paths.Wanted) != text)
+        if (!File.Exists(Paths.Wanted) || SmallFile.Text(Paths.Wanted) != text)
             Posix.Replace(Paths.Wanted, Encoding.UTF8.GetBytes(text));
     }
 

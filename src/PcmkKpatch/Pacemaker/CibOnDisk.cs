@@ -11,20 +11,17 @@ namespace PcmkKpatch.Pacemaker;
 internal static class CibOnDisk
 {
     private const string File = "/var/lib/pacemaker/cib/cib.xml";
-    private const string Value = " value=\"";
-
     // The cluster's properties come first, before any node or resource.
     private const int Longest = 64 * 1024;
+    private const int Chunk = 8 * 1024;
 
     /// <summary>The token, and the rehearsal that is wished; null for what is not there or cannot be seen.</summary>
     public static (Token? Token, RehearsalWish? Wish) See()
     {
-        var bytes = new byte[Longest];
         try
         {
-            using var handle = System.IO.File.OpenHandle(File);
-            var text = Encoding.UTF8.GetString(bytes.AsSpan(0, RandomAccess.Read(handle, bytes, fileOffset: 0)));
-            return (ValueIn(text, CibAdmin.TokenId) is { } token ? Token.Parse(token) : null, ValueIn(text, CibAdmin.RehearsalId) is { } wish ? RehearsalWish.Parse(wish) : null);
+            var properties = Properties();
+            return (ValueIn(properties, CibAdmin.TokenId) is { } token ? Token.Parse(token) : null, ValueIn(properties, CibAdmin.RehearsalId) is { } wish ? RehearsalWish.Parse(wish) : null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -32,13 +29,37 @@ internal static class CibOnDisk
         }
     }
 
-    // Neither text has anything in it that XML would escape.
-    private static string? ValueIn(string text, string id)
+    // Read as far as it is needed, and not made a text of: a CIB may be of many megabytes.
+    private static ReadOnlySpan<byte> Properties()
     {
-        var element = text.IndexOf($"<nvpair id=\"{id}\"", StringComparison.Ordinal);
-        var end = element < 0 ? -1 : text.IndexOf('>', element);
-        var value = end < 0 ? -1 : text.IndexOf(Value, element, end - element, StringComparison.Ordinal);
-        var close = value < 0 ? -1 : text.IndexOf('"', value + Value.Length);
-        return close < 0 || close > end ? null : text[(value + Value.Length)..close];
+        using var handle = System.IO.File.OpenHandle(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = GC.AllocateUninitializedArray<byte>(Longest);
+        for (var length = 0; ;)
+        {
+            var read = RandomAccess.Read(handle, bytes.AsSpan(length, Math.Min(Chunk, Longest - length)), length);
+            length += read;
+            var there = bytes.AsSpan(0, length);
+            if (read == 0 || there.IndexOf("</crm_config>"u8) >= 0)
+                return there;
+        }
+    }
+
+    // Neither text has anything in it that XML would escape.
+    private static string? ValueIn(ReadOnlySpan<byte> text, string id)
+    {
+        var element = text.IndexOf(Encoding.UTF8.GetBytes($"<nvpair id=\"{id}\""));
+        if (element < 0)
+            return null;
+        text = text[element..];
+        var end = text.IndexOf((byte)'>');
+        if (end < 0)
+            return null;
+        text = text[..end];
+        var value = text.IndexOf(" value=\""u8);
+        if (value < 0)
+            return null;
+        text = text[(value + " value=\""u8.Length)..];
+        var close = text.IndexOf((byte)'"');
+        return close < 0 ? null : Encoding.UTF8.GetString(text[..close]);
     }
 }

@@ -69,7 +69,7 @@ internal static class NodeAttributes
     {
         try
         {
-            return File.ReadAllLines(Paths.Published).Select(line => line.Split('=', 2)).Where(words => words.Length == 2)
+            return SmallFile.Text(Paths.Published).Split('\n').Select(line => line.Split('=', 2)).Where(words => words.Length == 2)
                 .ToDictionary(words => words[0], words => words[1], StringComparer.Ordinal);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -9,8 +9,18 @@ internal static class NodeState
     private const int LongestState = 200;
 
     /// <summary>The names of the patches in force, or "none".</summary>
-    public static string PatchesInForce(KernelView kernel) =>
-        kernel.Patches.Where(p => p.InForce).Select(p => p.Name).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } names ? string.Join(' ', names) : "none";
+    public static string PatchesInForce(KernelView kernel)
+    {
+        var names = new List<string>();
+        foreach (var patch in kernel.Patches)
+        {
+            if (patch.InForce)
+                names.Add(patch.Name);
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names.Count > 0 ? string.Join(' ', names) : "none";
+    }
 
     /// <summary>Publishes the kernel as it was just seen, the build ids that are refused here, and what the node is doing.</summary>
     /// <param name="kernel">The kernel.</param>

@@ -22,7 +22,8 @@ internal sealed class OneNodeAtATime(World world) : Law(world)
         // Overwritten by somebody, and its node's kernel as uncertain as before.
         var parksAgain = (from.State == TokenState.Free || from.IsHeldOn(node.Name)) && to.State == TokenState.Parked && to.IsHeldBy(node.Name, run ?? "") && node.Disk.Journal?.Phase == Phase.Parked;
         // Overwritten too, and the run failed at the kernel: that is said all the same.
-        var halts = from.State == TokenState.Free && to.State == TokenState.Halted && to.Node == node.Name && to.Run == run && node.Disk.Journal is { Phase: Phase.Release } failed && failed.Verdict.Halts();
+        var halts = (from.State == TokenState.Free || from.IsHeldOn(node.Name)) && to.State == TokenState.Halted && to.Node == node.Name && to.Run == run
+            && node.Disk.Journal is { Phase: Phase.Release } failed && failed.Verdict.Halts();
         if (!takes && !leaves && !parksAgain && !halts)
             Broken($"{node} in run {run} changes the token from '{from}' to '{to}'");
         if (leaves && to.State != TokenState.Parked)
