@@ -41,6 +41,8 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
         var plan = node.Name == view.LocalNode ? ThisNode(node, refusals) : AnotherNode(node, refusals);
         refusals.AddRange(ScheduleGates.Held(holds, node.Name, now));
         refusals.AddRange(RiskGates.Judge(node.Name, ports.Foresight, view, policy, mode, now));
+        if (node.Name == view.LocalNode)
+            refusals.AddRange(LockspaceGates.Judge(ports.Lockspaces, ports.Foresight, () => view, policy, mode));
         // What it waits for by its own word is told where nothing of it is seen from here.
         if (plan is { ReadNow: false, State: { } state } && StateWords.IsKeptWaiting(state) && Told(refusals, GateLevel.Refuse).Count == 0)
             refusals.Add(new Refusal("plan.waiting", $"{node.Name} says: {state}", $"see all of it: run pcmk-kpatch plan on {node.Name}"));
@@ -50,6 +52,7 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
             Warnings = Told(refusals, GateLevel.Warn),
             DrainedBy = mode,
             Drain = mode == DrainMode.None ? null : Foreseen(() => ports.Foresight.Drain(node.Name, mode)),
+            Reboot = mode == DrainMode.None && RiskGates.Stops(policy, mode) is { } stops ? Foreseen(() => ports.Foresight.Drain(node.Name, stops)) : null,
             Death = Foreseen(() => ports.Foresight.Loss(node.Name)),
         };
     }

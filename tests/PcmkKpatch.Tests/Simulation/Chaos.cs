@@ -60,6 +60,7 @@ internal sealed class Chaos : IFaults
         foreach (var node in world.Nodes)
         {
             node.ClusterDisabled = false;
+            node.MountedByHand.ToList().ForEach(name => world.Admin.Unmount(node, name));
             if (!node.PoweredOn)
                 node.BootLater(TimeSpan.FromSeconds(1));
             else if (node.Partition is null)

@@ -26,6 +26,7 @@ internal static class PeoplesDoings
         new("token edited by hand", EditToken),
         new("old configuration pushed", PushOld),
         new("node rebooted in good order", Reboot),
+        new("shared file system mounted by hand", MountByHand),
     ];
 
     private static Fault Do(Action what)
@@ -106,6 +107,14 @@ internal static class PeoplesDoings
             });
         }
 
+        return Fault.None;
+    }
+
+    private static Fault MountByHand(World world, PortCall call, Random random)
+    {
+        var node = random.NodeOf(world);
+        if (world.Admin.Mount(node) is { } name)
+            world.After(random.Seconds(1, 90), () => world.Admin.Unmount(node, name));
         return Fault.None;
     }
 

@@ -26,8 +26,10 @@ internal static class RandomWorld
 
     private static World Draw(int seed, Random random, int traceKept)
     {
+        var shared = random.Next(3) == 0;
         var world = new World(new WorldOptions
         {
+            Shared = shared,
             Nodes = random.Next(1000) switch { 0 => 32, < 400 => 3, < 800 => 2, _ => 5 },
             Seed = seed,
             TraceKept = traceKept,
@@ -42,6 +44,7 @@ internal static class RandomWorld
                 MaxFailures = random.Next(2) * random.Next(4),
                 Pause = random.Next(3) == 0 ? random.Seconds(1, 40) : TimeSpan.Zero,
                 Drain = random.Next(2) == 0 ? DrainMode.Standby : Any<DrainMode>(random),
+                Gates = shared ? "dlm.drain=warn" : "",
             },
             Faults = new Chaos(random),
         });
