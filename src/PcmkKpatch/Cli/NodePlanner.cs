@@ -92,7 +92,22 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
         return plan;
     }
 
-    private static NodePlan AnotherNode(NodeView node, List<Refusal> refusals)
+    // The same packages on all nodes: where another one has the same kernel, the patch that is chosen here is the one that it would load.
+    private IEnumerable<Refusal> TooManyFailuresOn(NodeView node)
+    {
+        try
+        {
+            var seen = ports.Kernel.See();
+            return seen.Release == Published(node, NodeAttributes.Kernel) && ports.Kernel.Choose(policy.Patch, seen) is PatchChoice.Found { Module: var module } ? FleetGates.TooManyFailures(module, failures, policy) : [];
+        }
+        catch (ToolFailedException)
+        {
+            // That this node's own kernel cannot be read, its own plan says.
+            return [];
+        }
+    }
+
+    private NodePlan AnotherNode(NodeView node, List<Refusal> refusals)
     {
         var state = Published(node, NodeAttributes.State);
         var due = state is null ? null : StateWords.IsDue(state);
@@ -102,6 +117,8 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
             refusals.Add(new Refusal("plan.unknown", why, $"see that the agent is started on {node.Name}, and what pcmk-kpatch plan says there"));
         }
 
+        if (due != false && failures.List.Count > 0)
+            refusals.AddRange(TooManyFailuresOn(node));
         return new NodePlan { Name = node.Name, Kernel = Published(node, NodeAttributes.Kernel), Patch = Published(node, NodeAttributes.Patch), State = state, Due = due };
     }
 

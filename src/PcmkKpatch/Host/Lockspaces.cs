@@ -88,7 +88,8 @@ internal sealed partial class Lockspaces(string root = "/") : ILockspaces
             // Entries and not directories: in /sys/block each is a link to one.
             return [.. Directory.GetFileSystemEntries(At(folder)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
         }
-        catch (DirectoryNotFoundException)
+        // What is there and is no folder is not understood, and not nothing.
+        catch (DirectoryNotFoundException) when (!Path.Exists(At(folder)))
         {
             return [];
         }

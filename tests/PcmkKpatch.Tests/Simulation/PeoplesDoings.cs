@@ -26,8 +26,10 @@ internal static class PeoplesDoings
         new("token edited by hand", EditToken),
         new("old configuration pushed", PushOld),
         new("node rebooted in good order", Reboot),
-        new("shared file system mounted by hand", MountByHand),
     ];
+
+    /// <summary>What they do where there is a shared file system.</summary>
+    public static readonly IReadOnlyList<Trouble> WithLocks = [new("shared file system mounted by hand", MountByHand)];
 
     private static Fault Do(Action what)
     {

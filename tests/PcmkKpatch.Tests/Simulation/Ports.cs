@@ -58,7 +58,8 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
 
     IReadOnlyList<LockUser> IForesight.LockUsers() => Call("Foresight.LockUsers", () => world.Cluster.Foresight.LockUsers(node));
 
-    LocksView ILockspaces.See() => Call("Lockspaces.See", node.Locks);
+    // A kernel without DLM has nothing that could not be read.
+    LocksView ILockspaces.See() => world.Options.Shared ? Call("Lockspaces.See", node.Locks) : LocksView.None;
 
     IReadOnlyList<LeftOver> IForesight.LeftOvers() => Call<IReadOnlyList<LeftOver>>("Foresight.LeftOvers", () => []);
 
