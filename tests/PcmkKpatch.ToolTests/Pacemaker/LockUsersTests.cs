@@ -46,7 +46,7 @@ internal sealed class LockUsersTests
     public void What_is_written_for_an_operation_or_by_reference_is_not_its_own()
     {
         Add($"<primitive id=\"other\" class=\"ocf\" provider=\"pacemaker\" type=\"Dummy\">{Values("other", ("directory", "/of-the-other"))}</primitive>");
-        Add($"<primitive id=\"fs\" {FileSystem}><instance_attributes id-ref=\"other-i\"/><operations><op id=\"o\" name=\"monitor\" interval=\"9s\">{Values("o", ("directory", "/of-the-operation"))}</op></operations></primitive>");
+        Add($"<primitive id=\"fs\" {FileSystem}><instance_attributes id-ref=\"other-i\"/><operations><op id=\"every-9s\" name=\"monitor\" interval=\"9s\">{Values("every-9s", ("directory", "/of-the-operation"))}</op></operations></primitive>");
         Assert.That(Seen, Is.EqualTo((string[])["fs FileSystem "]));
     }
 

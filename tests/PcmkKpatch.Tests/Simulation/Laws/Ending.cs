@@ -80,8 +80,8 @@ internal static class Ending
 
         return token switch
         {
-            // A release that was undone while the administrator keeps the holder in standby: the agent's next start there repeats it.
-            { State: TokenState.Held } when KeptStoppedByAdministrator(world[token.Node]) => null,
+            // A release that was undone, or a park of old that came back, while the administrator keeps the holder in standby: the agent's next start there repeats the release.
+            { State: TokenState.Held or TokenState.Parked } when KeptStoppedByAdministrator(world[token.Node]) => null,
             { State: TokenState.Held } => $"the token is left held: '{token}'",
             { State: TokenState.Parked } when world[token.Node].Disk.Journal?.Phase != Phase.Parked => $"the token says '{token}', and that node is not parked",
             _ => null,
