@@ -96,7 +96,7 @@ internal static class Program
             ["inspect", "--json", { Length: > 0 } file] => () => new InspectVerb(kernel).Execute(file, json: true),
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
-                new Ports(cluster, tokens, new CibHolds(), new PacemakerForesight(), new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), JournalFile.OfThisNode, host, new CibRehearsals()), log).Execute(),
+                new Ports(cluster, tokens, new CibHolds(), new PacemakerForesight(), new SysKernel(package: packages.Newest, changeable: RootOnly.Problem), new HealthReader(), packages, new BootFolder(), new AttemptFiles(), JournalFile.OfThisNode, host, new CibRehearsals(), new Lockspaces()), log).Execute(),
             ["proved"] => () => ProvedVerb.Execute(host),
             _ => null,
         };
@@ -127,7 +127,7 @@ internal static class Program
     // What is asked of the cluster is asked once, and dnf not at all: it would fetch.
     private static Ports Beforehand(ThisHost host, Snapshot snapshot) => new(
         new PacemakerCluster(() => host.Node, snapshot.Mon), new CibToken(), new CibHolds(), snapshot, new SysKernel(changeable: RootOnly.Problem), new HealthReader(),
-        new Packages(NullLogger.Instance, () => ThisHost.Now().Uptime), new BootFolder(), new AttemptFiles(), JournalFile.OfThisNode, host, new CibRehearsals());
+        new Packages(NullLogger.Instance, () => ThisHost.Now().Uptime), new BootFolder(), new AttemptFiles(), JournalFile.OfThisNode, host, new CibRehearsals(), new Lockspaces());
 
     private static int Carefully(Func<int> verb)
     {

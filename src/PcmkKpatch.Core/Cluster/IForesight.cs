@@ -25,4 +25,7 @@ public interface IForesight
 
     /// <summary>What the cluster does about an unhealthy node.</summary>
     HealthRules HealthRules();
+
+    /// <summary>The resources that use lockspaces where they are active.</summary>
+    IReadOnlyList<LockUser> LockUsers();
 }

@@ -37,6 +37,8 @@ public sealed record GateLevels
         ["drain.unmanaged"] = GateLevel.Refuse,
         ["drain.leftover-constraint"] = GateLevel.Warn,
         ["drain.failcount"] = GateLevel.Warn,
+        // The administrator may know that nobody minds a pause of all writers; that it fences nobody is what dlm.unmanaged is for.
+        [LockspaceGates.Undrained] = GateLevel.Refuse,
         // To refuse a patch makes the drift of patches worse.
         [DriftGates.Kernel] = GateLevel.Warn,
         [DriftGates.Patch] = GateLevel.Warn,

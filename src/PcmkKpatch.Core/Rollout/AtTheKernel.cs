@@ -180,15 +180,25 @@ internal sealed class AtTheKernel(Ports ports) : Phases(ports)
     {
         var why = $"not well since the load: {Health.Words(troubles)}{(run.Why.Length > 0 ? $" ({run.Why})" : "")}";
         run = (run with { Verdict = Verdict.Unhealthy, Why = why }).Noting(troubles.SelectMany(t => t.Evidence));
-        return run.Policy.Rollback == Rollout.Rollback.None ? Park(run, now) : Go(run, Phase.Rollback, now);
+        return run.Policy.Rollback switch
+        {
+            Rollout.Rollback.None => Park(run, now),
+            Rollout.Rollback.Reboot => ToReboot(run, now),
+            _ => Go(run, Phase.Rollback, now),
+        };
     }
 
     // Only a reboot makes this kernel sure again.
     private Next Stuck(Run run, string why, Moment now)
     {
         run = run with { Verdict = Verdict.ReversalStalled, Why = why };
-        return run.Policy.Rollback == Rollout.Rollback.Reboot ? Go(run, Phase.Rollback, now) : Park(run, now);
+        return run.Policy.Rollback == Rollout.Rollback.Reboot ? ToReboot(run, now) : Park(run, now);
     }
+
+    // On a node that was not drained the reboot stops everything. What would have the node fenced for that may have come since the gate.
+    private Next ToReboot(Run run, Moment now) => run.Drain == DrainMode.None && LockspacesAgainst(run, DrainMode.Standby, Cluster.See) is [var against, ..]
+        ? Park(run with { Why = $"{run.Why}; and not rebooted, for {against}" }, now)
+        : Go(run, Phase.Rollback, now);
 
     /// <summary>Does about a node that is not well what the administrator chose.</summary>
     public Next Rollback(Run run, Moment now)

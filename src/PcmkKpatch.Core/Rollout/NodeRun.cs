@@ -117,7 +117,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (TokenGates.Judge(token, policy, now).FirstOrDefault() is { } notFree)
         {
             return token.State == TokenState.Held && !token.IsOlderThan(policy.LongestRun, now.Wall)
-                ? Next.Wait(run.TurnSince is null ? run : run with { TurnSince = null }, IdlePoll, $"waiting for {token.Node}: {notFree.Why}")
+                ? Next.Wait(run.TurnSince is null ? run : run with { TurnSince = null }, IdlePoll, $"waiting for {token.Node}, which has the token since {token.Since}")
                 : Next.Person(run, IdlePoll, $"{notFree}. {notFree.Remedy}");
         }
 
@@ -217,7 +217,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         }
 
         run = run with { FoundInStandby = Cluster.SeeMarks().IsAdministrators, Policy = policy };
-        var risks = RiskGates.Judge(run.Node, Foresight, view, policy, run.Drain, now).ToLookup(levels.Of);
+        var risks = RiskGates.Judge(run.Node, Foresight, view, policy, run.Drain, now).Concat(LockspacesAgainst(run, run.Drain, () => view)).ToLookup(levels.Of);
         if (risks[GateLevel.Refuse].FirstOrDefault() is { } risk)
             return Go(run with { Verdict = Verdict.Refused, Why = risk.ToString() }, Phase.Release, now);
         run = _rehearsing.Begin(run, risks[GateLevel.Warn], kernelNow, view);
@@ -227,7 +227,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             return Go(run with { Verdict = Verdict.Refused, Why = objection.ToString() }, Phase.Release, now);
 
         var marks = run.FoundInStandby ? [] : DrainMarks.Of(run.Drain);
-        run = run with { Patch = module, MarksInFlight = marks, MarksToDelete = marks, Before = Baseline.Of(view) };
+        run = run with { Patch = module, MarksInFlight = marks, MarksToDelete = marks, Before = Baseline.Of(view), LocksBefore = run.Drain == DrainMode.None ? [] : [.. Lockspaces.See().Uses().Select(use => use.Key)] };
         var next = run.FoundInStandby ? Go(run, Phase.Drain, now)
             : run.Drain != DrainMode.None ? Go(run, Phase.Standby, now)
             : Drained(run, view, now, asked: true);
@@ -243,6 +243,9 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             return Go(run with { MarksInFlight = [] }, Phase.Drain, now);
         if (marks.IsAdministrators)
             return Go(run with { FoundInStandby = true }, Phase.Drain, now);
+        // What a person mounted since the gate: by now it is too late to find it out in the drain.
+        if (LockspacesAgainst(run, run.Drain, Cluster.See) is [var against, ..])
+            return against.Id != LockspaceGates.Unknown || Elapsed(run, now) > s_standbyTimeout ? Leave(run, Verdict.Refused, against.ToString(), now) : Next.Wait(run, IdlePoll, against.Why);
         if (Elapsed(run, now) > s_standbyTimeout)
             return Leave(run, Verdict.DrainTooSlow, $"the attribute {DrainMarks.AttributeOf(run.Drain)} could not be set", now);
         Cluster.SetMark(run.Drain);
@@ -256,8 +259,13 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (WithoutMark(run) is { } cleared)
             return GoHome(cleared, now);
         var view = Cluster.See();
-        if (NotDrained(run, view).FirstOrDefault() is not { } refusal)
+        var open = NotDrained(run, view).ToList();
+        if (open.Count == 0)
             return Drained(run, view, now);
+        // Came between the gate and now. Home at once: what is not being stopped yet need not be; what is, the way home does not make worse.
+        if (open.Find(r => r.Id == LockspaceGates.Unmanaged) is { } armed)
+            return Leave(run with { Armed = $"{armed.Why}. {armed.Remedy}; where dlm_controld is being stopped already, then also: killall -TERM dlm_controld" }, Verdict.Refused, armed.ToString(), now);
+        var refusal = open[0];
         return Elapsed(run, now) > run.Policy.DrainTimeout
             ? Leave(run, Verdict.DrainTooSlow, $"not drained in {Seconds(run.Policy.DrainTimeout)}: {refusal.Why}", now)
             : Next.Wait(run, Poll, refusal.Why);
@@ -308,7 +316,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (open is null)
             return AtHome(Rehearsing.Home(run, view, now), now);
         if (!over)
-            return Next.Wait(run, Poll, $"waiting for the resources: {open}");
+            return run.Armed is { } armed ? Next.Person(run, Poll, $"the drain is taken back, for this came in the midst of it: {armed}") : Next.Wait(run, Poll, $"waiting for the resources: {open}");
         var why = $"not settled in {Seconds(run.Policy.ConfirmTimeout)}: {open}";
         return Go((run.Verdict.Halts() ? run with { Why = $"{run.Why}; {why}" } : run with { Verdict = Verdict.NotSettled, Why = why }) with { Unsettled = true }, Phase.Release, now);
     }

@@ -52,6 +52,9 @@ public abstract class Phases(Ports ports)
     /// <summary>What people want rehearsed.</summary>
     protected IRehearsals Rehearsals => ports.Rehearsals;
 
+    /// <summary>The distributed locks of this node's kernel.</summary>
+    protected ILockspaces Lockspaces => ports.Lockspaces;
+
     /// <summary>The run must not go on, whatever it is doing, and the kernel is certain.</summary>
     protected Next? MustLeave(Run run, Moment now) =>
         Host.AbortAsked() ? Leave(run, Verdict.Aborted, "aborted by a person", now)
@@ -87,8 +90,11 @@ public abstract class Phases(Ports ports)
     {
         // What may stay is asked for where something is there that may be it.
         var asked = run.Drain == DrainMode.Health && view.ActiveOn(run.Node, r => !r.IsOurs).Count > 0;
-        return DrainGates.Judge(view, run.Drain, asked ? Foresight.HealthRules().Staying : []);
+        return DrainGates.Judge(view, run.Drain, asked ? Foresight.HealthRules().Staying : []).Concat(LockspaceGates.JudgeLeft(Lockspaces, Foresight, view, run.Drain, run.LocksBefore));
     }
+
+    /// <summary>What speaks against having everything stopped here, by what this node's kernel locks together with others; as it would be drained in that way.</summary>
+    protected IReadOnlyList<Refusal> LockspacesAgainst(Run run, DrainMode mode, Func<ClusterView> see) => LockspaceGates.Judge(Lockspaces, Foresight, see, run.Policy, mode);
 
     /// <summary>The token is this run's.</summary>
     protected bool HasToken(Run run) => Tokens.Read()?.IsHeldBy(run.Node, run.Id) == true;

@@ -66,6 +66,12 @@ public sealed record Run
     /// <summary>What was active in the cluster before.</summary>
     public IReadOnlyDictionary<string, ResourceLevel> Before { get; init; } = new Dictionary<string, ResourceLevel>();
 
+    /// <summary>What used lockspaces here before the drain, by the keys of <see cref="LockUse"/>: what else does is not the cluster's.</summary>
+    public IReadOnlyList<string> LocksBefore { get; init; } = [];
+
+    /// <summary>What may have this node fenced although its drain is taken back, and what a person can do about it; null where nothing may.</summary>
+    public string? Armed { get; init; }
+
     /// <summary>Which rehearsal it is, and what was noted in it; null where it is a real run.</summary>
     public RehearsalNotes? Rehearsal { get; init; }
 

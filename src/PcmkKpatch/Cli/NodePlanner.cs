@@ -41,6 +41,8 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
         var plan = node.Name == view.LocalNode ? ThisNode(node, refusals) : AnotherNode(node, refusals);
         refusals.AddRange(ScheduleGates.Held(holds, node.Name, now));
         refusals.AddRange(RiskGates.Judge(node.Name, ports.Foresight, view, policy, mode, now));
+        if (node.Name == view.LocalNode)
+            refusals.AddRange(LockspaceGates.Judge(ports.Lockspaces, ports.Foresight, () => view, policy, mode));
         // What it waits for by its own word is told where nothing of it is seen from here.
         if (plan is { ReadNow: false, State: { } state } && StateWords.IsKeptWaiting(state) && Told(refusals, GateLevel.Refuse).Count == 0)
             refusals.Add(new Refusal("plan.waiting", $"{node.Name} says: {state}", $"see all of it: run pcmk-kpatch plan on {node.Name}"));
@@ -50,6 +52,7 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
             Warnings = Told(refusals, GateLevel.Warn),
             DrainedBy = mode,
             Drain = mode == DrainMode.None ? null : Foreseen(() => ports.Foresight.Drain(node.Name, mode)),
+            Reboot = mode == DrainMode.None && RiskGates.Stops(policy, mode) is { } stops ? Foreseen(() => ports.Foresight.Drain(node.Name, stops)) : null,
             Death = Foreseen(() => ports.Foresight.Loss(node.Name)),
         };
     }
@@ -89,7 +92,22 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
         return plan;
     }
 
-    private static NodePlan AnotherNode(NodeView node, List<Refusal> refusals)
+    // The same packages on all nodes: where another one has the same kernel, the patch that is chosen here is the one that it would load.
+    private IEnumerable<Refusal> TooManyFailuresOn(NodeView node)
+    {
+        try
+        {
+            var seen = ports.Kernel.See();
+            return seen.Release == Published(node, NodeAttributes.Kernel) && ports.Kernel.Choose(policy.Patch, seen) is PatchChoice.Found { Module: var module } ? FleetGates.TooManyFailures(module, failures, policy) : [];
+        }
+        catch (ToolFailedException)
+        {
+            // That this node's own kernel cannot be read, its own plan says.
+            return [];
+        }
+    }
+
+    private NodePlan AnotherNode(NodeView node, List<Refusal> refusals)
     {
         var state = Published(node, NodeAttributes.State);
         var due = state is null ? null : StateWords.IsDue(state);
@@ -99,6 +117,8 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
             refusals.Add(new Refusal("plan.unknown", why, $"see that the agent is started on {node.Name}, and what pcmk-kpatch plan says there"));
         }
 
+        if (due != false && failures.List.Count > 0)
+            refusals.AddRange(TooManyFailuresOn(node));
         return new NodePlan { Name = node.Name, Kernel = Published(node, NodeAttributes.Kernel), Patch = Published(node, NodeAttributes.Patch), State = state, Due = due };
     }
 

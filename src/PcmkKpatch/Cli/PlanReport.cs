@@ -43,6 +43,9 @@ internal sealed record NodePlan
     /// <summary>What its drain would do; null where that is not known, or there would be none.</summary>
     public Forecast? Drain { get; init; }
 
+    /// <summary>What the reboot would stop and move by which a load without a drain is rolled back (rollback=reboot); null where that is not known, or there would be none.</summary>
+    public Forecast? Reboot { get; init; }
+
     /// <summary>What its death in the run would do, once it is fenced; null where that is not known.</summary>
     public Forecast? Death { get; init; }
 

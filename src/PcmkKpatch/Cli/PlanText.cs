@@ -49,6 +49,8 @@ internal static class PlanText
             Refusals("  ", "Refused", node.Refused);
             Refusals("  ", "Warning", node.Warnings);
             Say($"  {"Drain",-8} {(node.DrainedBy == DrainMode.None ? "none: every resource stays where it is, and is lost for a while if the node dies" : Words(node.Drain))}");
+            if (node.Reboot is { } reboot)
+                Say($"  {"Reboot",-8} {Words(reboot)}; where the node is not well after the load (rollback=reboot)");
             Say($"  {"Death",-8} {Words(node.Death)}");
             if (node.FailedStops is { } stops)
                 Say($"  {"Stop",-8} {(stops.Count == 0 ? "no stop that failed would have a node fenced" : string.Join("; ", stops.GroupBy(s => s.Node).Select(g => $"{g.Key} is fenced where the stop fails of {Ids(g.Select(s => s.Resource))}")))}");

@@ -15,11 +15,14 @@ namespace PcmkKpatch.Host;
 [JsonSerializable(typeof(PackageLook))]
 internal sealed partial class Records : JsonSerializerContext
 {
-    /// <summary>Reads a run. A form that this version does not know is refused, never guessed.</summary>
+    // A newer version may have noted what decides how the run goes on. To pass it over would be to guess.
+    private static Records Strict => field ??= new(new JsonSerializerOptions(Default.Options) { TypeInfoResolver = null, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow });
+
+    /// <summary>Reads a run. A form that this version does not know is refused, never guessed, and so is one with anything in it that this version does not know.</summary>
     /// <exception cref="JsonException">It is not one.</exception>
     public static Run ReadRun(ReadOnlySpan<byte> json)
     {
-        var run = JsonSerializer.Deserialize(json, Default.Run) ?? throw new JsonException("it is empty");
+        var run = JsonSerializer.Deserialize(json, Strict.Run) ?? throw new JsonException("it is empty");
         return run.Format == Core.Rollout.Run.KnownFormat ? run : throw new JsonException($"its format {run.Format} is not known to this version");
     }
 }

@@ -44,4 +44,7 @@ internal sealed class PacemakerForesight : IForesight
 
     /// <inheritdoc/>
     public HealthRules HealthRules() => HealthConfig.Parse(CibAdmin.Query().WithoutHistories());
+
+    /// <inheritdoc/>
+    public IReadOnlyList<LockUser> LockUsers() => Pacemaker.LockUsers.Read(CibAdmin.Query().WithoutHistories());
 }

@@ -55,6 +55,9 @@ internal sealed class Snapshot : IForesight, IDisposable
     /// <inheritdoc/>
     public HealthRules HealthRules() => HealthConfig.Parse(Cib());
 
+    /// <inheritdoc/>
+    public IReadOnlyList<LockUser> LockUsers() => Pacemaker.LockUsers.Read(Cib());
+
     /// <summary>The copies of the CIB go.</summary>
     public void Dispose()
     {

@@ -22,6 +22,7 @@ public sealed class GateLevelsTests
         ["drain.unmanaged"] = GateLevel.Refuse,
         ["drain.leftover-constraint"] = GateLevel.Warn,
         ["drain.failcount"] = GateLevel.Warn,
+        ["dlm.drain"] = GateLevel.Refuse,
         ["fleet.kernel-drift"] = GateLevel.Warn,
         ["fleet.patch-drift"] = GateLevel.Warn,
         ["fleet.version-drift"] = GateLevel.Warn,
@@ -72,6 +73,9 @@ public sealed class GateLevelsTests
     [TestCase("drain.stranded")]
     [TestCase("drain.unknown")]
     [TestCase("drain.active")]
+    [TestCase("drain.lockspace")]
+    [TestCase("dlm.unmanaged")]
+    [TestCase("dlm.unknown")]
     [TestCase("fleet.away")]
     [TestCase("fleet.failures")]
     [TestCase("patch.unsigned")]

@@ -85,6 +85,19 @@ public sealed class RiskGatesTests
     }
 
     [Test]
+    public void where_a_reboot_may_follow_a_load_without_a_drain_all_of_a_drain_is_asked_for_the_reboot_stops_as_much()
+    {
+        var (foresight, policy) = (s_bad with { Asked = [] }, Parameters.Defaults with { Rollback = Rollback.Reboot });
+
+        Assert.That(Ids(foresight, policy, DrainMode.None), Is.EqualTo(s_complaints));
+        Assert.That(foresight.Asked, Is.EqualTo((string[])["a", "a by Standby", "a"]));
+    }
+
+    [Test]
+    public void how_everything_is_stopped([Values] DrainMode mode, [Values] Rollback rollback) =>
+        Assert.That(RiskGates.Stops(Parameters.Defaults with { Rollback = rollback }, mode), mode != DrainMode.None ? Is.EqualTo(mode) : rollback == Rollback.Reboot ? Is.EqualTo(DrainMode.Standby) : Is.Null);
+
+    [Test]
     public void a_drain_by_health_is_forecast_as_such_and_wants_a_cluster_that_does_it()
     {
         var foresight = new Told();
@@ -195,6 +208,8 @@ public sealed class RiskGatesTests
         public Forecast Loss(string node) => Answer(nameof(Loss), Lost, node);
 
         public IReadOnlyList<LeftOver> LeftOvers() => Answer(nameof(LeftOvers), Left);
+
+        public IReadOnlyList<LockUser> LockUsers() => Answer<IReadOnlyList<LockUser>>(nameof(LockUsers), []);
 
         public IReadOnlyList<FailCount> FailCounts() => Answer(nameof(FailCounts), Failed);
 

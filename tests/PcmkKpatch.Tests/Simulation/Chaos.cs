@@ -9,8 +9,7 @@ internal sealed record Trouble(string Name, Func<World, PortCall, Random, Fault>
 /// </summary>
 internal sealed class Chaos : IFaults
 {
-    /// <summary>All that may go wrong.</summary>
-    public static readonly IReadOnlyList<Trouble> All =
+    private static readonly IReadOnlyList<Trouble> s_usual =
     [
         new("worker killed before a call's effect", (_, _, _) => Fault.CrashBefore), new("worker killed after a call's effect", (_, _, _) => Fault.CrashAfter),
         new("tool failed, nothing done", (_, _, _) => Fault.FailBefore), new("tool failed, though done", (_, _, _) => Fault.FailAfter),
@@ -18,18 +17,21 @@ internal sealed class Chaos : IFaults
         .. NodeTroubles.All, .. ClusterTroubles.All, .. PeoplesDoings.All,
     ];
 
+    /// <summary>All that may go wrong.</summary>
+    public static readonly IReadOnlyList<Trouble> All = [.. s_usual, .. PeoplesDoings.WithLocks];
+
     private readonly Random _random;
     private readonly List<Trouble> _kinds = [];
     private readonly int _oneIn;
     private int _left;
 
-    public Chaos(Random random)
+    public Chaos(Random random, bool shared = false)
     {
         _random = random;
         _oneIn = random.Next(20, 300);
         _left = random.Next(1, random.Next(2) == 0 ? 6 : 30);
         var oneOf = random.Next(4) == 0 ? 6 : 2;
-        foreach (var kind in All)
+        foreach (var kind in shared ? All : s_usual)
         {
             if (random.Next(oneOf) == 0)
                 _kinds.Add(kind);
@@ -60,6 +62,7 @@ internal sealed class Chaos : IFaults
         foreach (var node in world.Nodes)
         {
             node.ClusterDisabled = false;
+            node.MountedByHand.ToList().ForEach(name => world.Admin.Unmount(node, name));
             if (!node.PoweredOn)
                 node.BootLater(TimeSpan.FromSeconds(1));
             else if (node.Partition is null)

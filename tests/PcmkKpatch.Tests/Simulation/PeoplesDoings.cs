@@ -28,6 +28,9 @@ internal static class PeoplesDoings
         new("node rebooted in good order", Reboot),
     ];
 
+    /// <summary>What they do where there is a shared file system.</summary>
+    public static readonly IReadOnlyList<Trouble> WithLocks = [new("shared file system mounted by hand", MountByHand)];
+
     private static Fault Do(Action what)
     {
         what();
@@ -106,6 +109,14 @@ internal static class PeoplesDoings
             });
         }
 
+        return Fault.None;
+    }
+
+    private static Fault MountByHand(World world, PortCall call, Random random)
+    {
+        var node = random.NodeOf(world);
+        if (world.Admin.Mount(node) is { } name)
+            world.After(random.Seconds(1, 90), () => world.Admin.Unmount(node, name));
         return Fault.None;
     }
 

@@ -7,7 +7,7 @@ using PcmkKpatch.Core.Schedule;
 namespace PcmkKpatch.Tests.Simulation;
 
 /// <summary>The ports over the simulated world. Every call passes through <see cref="Call{T}"/>, where the faults are.</summary>
-internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IHolds, IForesight, IKernel, IHealth, IPackages, IBootStore, IAttempts, IJournal, IHost, IRehearsals
+internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IHolds, IForesight, IKernel, IHealth, IPackages, IBootStore, IAttempts, IJournal, IHost, IRehearsals, ILockspaces
 {
     private int _runs;
 
@@ -15,7 +15,7 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
     public static Ports Of(World world, SimNode node)
     {
         var ports = new SimPorts(world, node);
-        return new Ports(ports, ports, ports, ports, ports, ports, ports, ports, ports, ports, ports, ports);
+        return new Ports(ports, ports, ports, ports, ports, ports, ports, ports, ports, ports, ports, ports, ports);
     }
 
     string IHost.BootId => node.BootId;
@@ -55,6 +55,11 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
     Forecast IForesight.Loss(string name) => Call("Foresight.Loss", () => world.Cluster.Foresight.Without(node, name, DrainMode.Standby));
 
     HealthRules IForesight.HealthRules() => Call("Foresight.HealthRules", () => world.Cluster.Foresight.HealthRules(node));
+
+    IReadOnlyList<LockUser> IForesight.LockUsers() => Call("Foresight.LockUsers", () => world.Cluster.Foresight.LockUsers(node));
+
+    // A kernel without DLM has nothing that could not be read.
+    LocksView ILockspaces.See() => world.Options.Shared ? Call("Lockspaces.See", node.Locks) : LocksView.None;
 
     IReadOnlyList<LeftOver> IForesight.LeftOvers() => Call<IReadOnlyList<LeftOver>>("Foresight.LeftOvers", () => []);
 

@@ -8,7 +8,7 @@ namespace PcmkKpatch.Tests.Simulation;
 /// <summary>The person at the cluster. Does what the documents let a person do, and nothing else.</summary>
 internal sealed class SimAdmin(World world)
 {
-    private int _rehearsals;
+    private int _rehearsals, _mounts;
 
     /// <summary>pcs node standby: the permanent kind.</summary>
     public void StandbyOn(SimNode node) => SetPermanent(node, "on");
@@ -162,6 +162,24 @@ internal sealed class SimAdmin(World world)
         node.Disk.Quarantined.Clear();
         world.Nodes.ForEach(world.Cluster.AttributesChanged);
         world.Laws.QuarantineCleared(node);
+    }
+
+    /// <summary>mount -t gfs2: by hand, where the locks can be had. Gives the name of its lockspace, which no other mount bears; null where it cannot be mounted.</summary>
+    public string? Mount(SimNode node)
+    {
+        if (!node.Running.ContainsKey(SimResources.LockDaemon))
+            return null;
+        var name = $"hand{++_mounts}";
+        world.Trace.Note(world.Now, "admin", $"mounts {name} on", node);
+        node.MountedByHand.Add(name);
+        return name;
+    }
+
+    /// <summary>umount, of what was mounted by hand.</summary>
+    public void Unmount(SimNode node, string name)
+    {
+        if (node.MountedByHand.Remove(name))
+            world.Trace.Note(world.Now, "admin", $"unmounts {name} on", node);
     }
 
     /// <summary>Whatever kept a resource from stopping or starting is gone, and its failures are cleaned up.</summary>

@@ -24,12 +24,18 @@ internal sealed class SimForesight(World world)
         return new HealthRules { FeatureSet = "3.16.2", Strategy = configuration.HealthStrategy, Staying = configuration.MayBeOnUnhealthy };
     }
 
+    public IReadOnlyList<LockUser> LockUsers(SimNode here)
+    {
+        _ = Partition(here);
+        return world.Options.Shared ? [new LockUser(SimResources.FileSystem, LockUserKind.FileSystem, [SimNode.SharedPoint])] : [];
+    }
+
     public Forecast Without(SimNode here, string name, DrainMode mode)
     {
         var partition = Partition(here);
         var node = world[name];
         var others = partition.Members.Where(n => n != node && SimResources.MayStart(partition, n, SimResources.All[^1])).ToList();
-        var running = SimResources.All.Where(r => r.Id != SimResources.Agent && node.Running.ContainsKey(r.Id)
+        var running = world.Cluster.Resources.Here.Where(r => r.Id != SimResources.Agent && node.Running.ContainsKey(r.Id)
             && !(mode == DrainMode.Health && partition.Cib.Configuration.MayBeOnUnhealthy.Contains(r.Id))).ToList();
         var moving = running.Where(r => r.Kind == ResourceKind.Primitive).ToList();
         var promoted = running.Where(r => node.Running[r.Id] == "Promoted").ToList();

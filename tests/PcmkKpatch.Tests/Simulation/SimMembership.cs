@@ -82,6 +82,7 @@ internal sealed class SimMembership(World world, SimCluster cluster)
             return;
         world.Trace.Note(world.Now, node.Name, "cluster stopped");
         node.Running.Clear();
+        node.MountedByHand.Clear(); // A person takes away first what would keep it from stopping.
         node.AgentStopped();
         Leave(node, partition);
         if (partition.Gone)

@@ -1,3 +1,4 @@
+using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Rollout;
 
@@ -7,6 +8,9 @@ namespace PcmkKpatch.Tests.Simulation;
 internal sealed class SimNode
 {
     private readonly World _world;
+    /// <summary>Where the cluster mounts the file system that all nodes share.</summary>
+    public const string SharedPoint = "/shared";
+
     private int _powerCut;
     private int _agentLife;
 
@@ -94,6 +98,9 @@ internal sealed class SimNode
     /// <summary>The resources that run here, with their roles.</summary>
     public Dictionary<string, string> Running { get; } = [];
 
+    /// <summary>The lockspaces of file systems that a person has mounted here, beside the cluster.</summary>
+    public List<string> MountedByHand { get; } = [];
+
     /// <summary>True where the administrator keeps the cluster's stack down here.</summary>
     public bool ClusterDisabled { get; set; }
 
@@ -159,6 +166,7 @@ internal sealed class SimNode
         BootedAt = _world.Now;
         Kernel = new SimKernel(_world, this);
         Running.Clear();
+        MountedByHand.Clear();
         SawAll = false;
         _world.Trace.Note(_world.Now, Name, "boots:", BootId);
         _world.Laws.Boots(this);
@@ -209,6 +217,17 @@ internal sealed class SimNode
     /// <summary>The patch of this node's disk is not in force and not newer than what is.</summary>
     public bool PatchIsDue() => Disk.Installed is { } module
         && PatchStates.Judge(new PatchChoice.Found(module), Kernel.View()) == PatchState.Due;
+
+    /// <summary>What its kernel locks together with others.</summary>
+    public LocksView Locks()
+    {
+        SharedMount[] mounts =
+        [
+            .. Running.ContainsKey(SimResources.FileSystem) ? [new("gfs2", "/dev/shared", "253:0", SharedPoint, "shared")] : (SharedMount[])[],
+            .. MountedByHand.Select(name => new SharedMount("gfs2", $"/dev/{name}", name, $"/mnt/{name}", name)),
+        ];
+        return mounts.Length == 0 ? LocksView.None : new LocksView { Lockspaces = [.. mounts.Select(mount => mount.Lockspace!)], Mounts = mounts };
+    }
 
     // kpatch.service, with its drop-in.
     private void LoadAtBoot()

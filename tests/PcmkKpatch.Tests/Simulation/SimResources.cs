@@ -20,10 +20,21 @@ internal sealed class SimResources(World world)
     /// <summary>Our own agent's clone.</summary>
     public const string Agent = "kpatch";
 
+    /// <summary>The daemon of the distributed locks, where the world has it.</summary>
+    public const string LockDaemon = "dlm";
+
+    /// <summary>The file system that all nodes share, where the world has it.</summary>
+    public const string FileSystem = "fs";
+
     public static readonly IReadOnlyList<SimResource> All =
     [
         new(Agent, ResourceKind.Clone), new("db", ResourceKind.Promotable), new("vip", ResourceKind.Primitive), new("app", ResourceKind.Primitive),
     ];
+
+    private static readonly IReadOnlyList<SimResource> s_withShared = [All[0], new(LockDaemon, ResourceKind.Clone), new(FileSystem, ResourceKind.Clone), .. All.Skip(1)];
+
+    /// <summary>Those of this world.</summary>
+    public IReadOnlyList<SimResource> Here => world.Options.Shared ? s_withShared : All;
 
     /// <summary>Resources whose next start fails.</summary>
     public List<string> WillNotStart { get; } = [];
@@ -54,7 +65,7 @@ internal sealed class SimResources(World world)
         var (node, resource, role) = action;
         world.Trace.Note(world.Now, node.Name, role is null ? "stops" : "starts", resource.Id);
         world.Laws.Acts(node, resource.Id, role);
-        if (role is null && StopWillFail.Remove(resource.Id))
+        if (role is null && (StopWillFail.Remove(resource.Id) || IsKeptByLocks(node, resource)))
         {
             world.Cluster.Membership.StopFailed(partition, node);
             return;
@@ -85,7 +96,7 @@ internal sealed class SimResources(World world)
     public List<ResourceView> View(Partition partition)
     {
         var views = new List<ResourceView>();
-        foreach (var resource in All)
+        foreach (var resource in Here)
         {
             if (partition.Cib.Configuration.Deleted.Contains(resource.Id) && !world.Nodes.Exists(n => n.Running.ContainsKey(resource.Id)))
                 continue;
@@ -110,9 +121,9 @@ internal sealed class SimResources(World world)
         {
             if (node.Running.Count == 0 || node.StopFailed || partition.Cib.InMaintenance(node.Name))
                 continue;
-            foreach (var resource in All)
+            foreach (var resource in Here)
             {
-                if (node.Running.ContainsKey(resource.Id) && !(MayRun(partition, node, resource) && IsWanted(partition, resource)) && !WillNotStop.Contains(resource.Id))
+                if (node.Running.ContainsKey(resource.Id) && !IsNeeded(node, resource) && !(MayRun(partition, node, resource) && IsWanted(partition, resource)) && !WillNotStop.Contains(resource.Id))
                     return new GraphAction(node, resource, null);
             }
         }
@@ -122,7 +133,7 @@ internal sealed class SimResources(World world)
 
     private GraphAction? Start(Partition partition)
     {
-        foreach (var resource in All)
+        foreach (var resource in Here)
         {
             if (partition.Failed.Contains(resource.Id) || !IsWanted(partition, resource))
                 continue;
@@ -139,7 +150,7 @@ internal sealed class SimResources(World world)
         var role = resource.Kind == ResourceKind.Promotable ? "Unpromoted" : "Started";
         foreach (var node in partition.Members)
         {
-            if (MayStart(partition, node, resource) && !node.Running.ContainsKey(resource.Id))
+            if (MayStart(partition, node, resource) && !node.Running.ContainsKey(resource.Id) && (resource.Id != FileSystem || node.Running.ContainsKey(LockDaemon)))
                 return new GraphAction(node, resource, role);
         }
 
@@ -167,6 +178,18 @@ internal sealed class SimResources(World world)
 
     public static bool MayStart(Partition partition, SimNode node, SimResource resource) => MayRun(partition, node, resource) && !partition.Cib.InMaintenance(node.Name);
 
+    // The file system goes first.
+    private static bool IsNeeded(SimNode node, SimResource resource) => resource.Id == LockDaemon && node.Running.ContainsKey(FileSystem);
+
+    // Its stop waits for the last lockspace until its timeout: to the cluster it has failed then, whatever a person does meanwhile.
+    private bool IsKeptByLocks(SimNode node, SimResource resource)
+    {
+        if (resource.Id != LockDaemon || node.MountedByHand.Count == 0)
+            return false;
+        world.Laws.Mark("fenced for a lockspace");
+        return true;
+    }
+
     private static bool IsWanted(Partition partition, SimResource resource) =>
         !partition.Cib.Configuration.Disabled.Contains(resource.Id) && !partition.Cib.Configuration.Deleted.Contains(resource.Id);
 
@@ -179,7 +202,13 @@ internal sealed class SimResources(World world)
         Failed = partition.Failed.Contains(resource.Id),
         Blocked = false,
         Disabled = partition.Cib.Configuration.Disabled.Contains(resource.Id),
-        Agent = resource.Id == Agent ? "ocf:pcmk:kpatch" : "ocf:pacemaker:Dummy",
+        Agent = resource.Id switch
+        {
+            Agent => "ocf:pcmk:kpatch",
+            LockDaemon => "ocf:pacemaker:controld",
+            FileSystem => "ocf:heartbeat:Filesystem",
+            _ => "ocf:pacemaker:Dummy",
+        },
         Nodes = nodes,
     };
 }

@@ -18,6 +18,9 @@ internal sealed record WorldOptions
     /// <summary>The purge of a lost node's transient attributes loses its race: they are still there when it comes back.</summary>
     public bool PurgeLost { get; init; }
 
+    /// <summary>A file system that all nodes share, with the daemon of its locks, runs in the cluster.</summary>
+    public bool Shared { get; init; }
+
     /// <summary>The agent's parameters.</summary>
     public Policy Policy { get; init; } = Timing.Policy;
 

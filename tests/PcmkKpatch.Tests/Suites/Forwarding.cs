@@ -33,6 +33,11 @@ internal class ForwardingRehearsals(IRehearsals inner) : IRehearsals
     public virtual RehearsalWish? Read() => inner.Read();
 }
 
+internal class ForwardingLockspaces(ILockspaces inner) : ILockspaces
+{
+    public virtual LocksView See() => inner.See();
+}
+
 internal class ForwardingKernel(IKernel inner) : IKernel
 {
     public virtual KernelView See() => inner.See();

@@ -238,6 +238,18 @@ internal static class Mistakes
         public override IReadOnlyList<Run> Rehearsed() => [];
     }
 
+    /// <summary>Takes for granted that the cluster has mounted whatever is mounted.</summary>
+    public sealed class LooksForNoLockspaces(ILockspaces inner) : ForwardingLockspaces(inner)
+    {
+        public override LocksView See() => LocksView.None;
+    }
+
+    /// <summary>Looks for lockspaces at the gate, and not again in the moment before the standby.</summary>
+    public sealed class LooksForLockspacesOnce(SimNode node, ILockspaces inner) : ForwardingLockspaces(inner)
+    {
+        public override LocksView See() => node.Disk.Journal?.Phase == Phase.Standby ? LocksView.None : base.See();
+    }
+
     /// <summary>Forgets to write one phase down.</summary>
     public sealed class JournalForgets(IJournal inner, Phase phase) : ForwardingJournal(inner)
     {

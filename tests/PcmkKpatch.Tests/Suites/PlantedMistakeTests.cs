@@ -187,21 +187,46 @@ public sealed class PlantedMistakeTests
     public void a_rehearsal_that_a_node_forgets() => Caught(
         nameof(RehearsalIsOne), (_, ports, _) => ports with { Journal = new ForgetsRehearsals(ports.Journal) }, story => story.World.Admin.Rehearse());
 
+    [Test]
+    public void lockspaces_that_are_not_looked_for() => Caught(
+        nameof(NoFenceForALockspace), (_, ports, _) => ports with { Lockspaces = new LooksForNoLockspaces(ports.Lockspaces) }, MountedForAWhile, shared: true);
+
+    [Test]
+    public void lockspaces_that_are_looked_for_only_at_the_gate() => Caught(
+        nameof(NoFenceForALockspace), (_, ports, node) => ports with { Lockspaces = new LooksForLockspacesOnce(node, ports.Lockspaces) },
+        story => story.When(call => call.Node == story.A && call.Port == "Journal.Write" && story.A.Disk.Journal?.Phase == Phase.Gate, _ => MountedForAWhile(story)), shared: true);
+
+    [Test]
+    public void lockspaces_that_are_not_looked_for_before_a_reboot() => Caught(
+        nameof(NoFenceForALockspace), (_, ports, _) => ports with { Lockspaces = new LooksForNoLockspaces(ports.Lockspaces) },
+        story =>
+        {
+            story.About(story.A).A.NextLoad = LoadOutcome.WarnInSoak;
+            story.UntilPhase(story.A, Phase.Soak);
+            MountedForAWhile(story);
+        }, Timing.Policy with { Drain = DrainMode.None, Rollback = Rollback.Reboot, Gates = "dlm.drain=warn" }, shared: true);
+
+    private static void MountedForAWhile(Story story)
+    {
+        var name = story.World.Admin.Mount(story.A)!;
+        story.World.After(TimeSpan.FromMinutes(3), () => story.World.Admin.Unmount(story.A, name));
+    }
+
     private static Func<World, Ports, SimNode, Ports> Forgets(Phase phase) =>
         (_, ports, _) => ports with { Journal = new JournalForgets(ports.Journal, phase) };
 
-    private static void Caught(string law, Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell = null, Policy? policy = null)
+    private static void Caught(string law, Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell = null, Policy? policy = null, bool shared = false)
     {
-        Assert.DoesNotThrow(() => Tell((_, ports, _) => ports, tell, policy), "the story without the mistake");
-        var caught = Assert.Throws<LawBrokenException>(() => Tell(plant, tell, policy));
+        Assert.DoesNotThrow(() => Tell((_, ports, _) => ports, tell, policy, shared), "the story without the mistake");
+        var caught = Assert.Throws<LawBrokenException>(() => Tell(plant, tell, policy, shared));
         Assert.That(caught!.Law, Is.EqualTo(law), caught.Message);
         Count.AddMistakeCaught();
     }
 
-    private static void Tell(Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell, Policy? policy)
+    private static void Tell(Func<World, Ports, SimNode, Ports> plant, Action<Story>? tell, Policy? policy, bool shared)
     {
         World? world = null;
-        var story = new Story(new WorldOptions { Policy = policy ?? Timing.Policy, Plant = (ports, node) => plant(world!, ports, node) });
+        var story = new Story(new WorldOptions { Shared = shared, Policy = policy ?? Timing.Policy, Plant = (ports, node) => plant(world!, ports, node) });
         world = story.World;
         tell?.Invoke(story);
         story.UntilEnded();

@@ -26,8 +26,11 @@ internal static class RandomWorld
 
     private static World Draw(int seed, Random random, int traceKept)
     {
+        // Drawn apart: the worlds without one are the same as if there were none with it.
+        var shared = new Random(~seed).Next(3) == 0;
         var world = new World(new WorldOptions
         {
+            Shared = shared,
             Nodes = random.Next(1000) switch { 0 => 32, < 400 => 3, < 800 => 2, _ => 5 },
             Seed = seed,
             TraceKept = traceKept,
@@ -42,8 +45,9 @@ internal static class RandomWorld
                 MaxFailures = random.Next(2) * random.Next(4),
                 Pause = random.Next(3) == 0 ? random.Seconds(1, 40) : TimeSpan.Zero,
                 Drain = random.Next(2) == 0 ? DrainMode.Standby : Any<DrainMode>(random),
+                Gates = shared ? "dlm.drain=warn" : "",
             },
-            Faults = new Chaos(random),
+            Faults = new Chaos(random, shared),
         });
         var outcomes = Enum.GetValues<LoadOutcome>();
         var skewed = random.Next(3) == 0;

@@ -200,6 +200,20 @@ internal sealed class JournalFileTests : IDisposable
         Assert.That(Journal.Read().Damaged, Does.Contain("format 2 is not known"));
     }
 
+    [TestCase("{", "{\"kind\": \"later\", ")]
+    [TestCase("\"policy\": {", "\"policy\": {\"later\": 1, ")]
+    [TestCase("\"rehearsal\": {", "\"rehearsal\": {\"later\": null, ")]
+    public void What_a_later_version_noted_beside_is_not_passed_over(string at, string with)
+    {
+        var json = Runs.Json(Runs.Full with { Rehearsal = new RehearsalNotes { Id = "3f2a" } });
+        Assert.That(Runs.Json(Records.ReadRun(Encoding.UTF8.GetBytes(json))), Is.EqualTo(json));
+        var place = json.IndexOf(at, StringComparison.Ordinal);
+        var later = json[..place] + with + json[(place + at.Length)..];
+        Assert.That(() => Records.ReadRun(Encoding.UTF8.GetBytes(later)), Throws.InstanceOf<System.Text.Json.JsonException>());
+        File.WriteAllText(_folder.At("last.json"), later);
+        Assert.That(Journal.Last(), Is.Null);
+    }
+
     [Test]
     public void A_run_of_a_huge_cluster_is_refused_before_anything_is_written()
     {

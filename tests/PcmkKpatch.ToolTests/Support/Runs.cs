@@ -23,6 +23,8 @@ internal static class Runs
         Patch = new PatchModule("/usr/lib/kpatch/6.1/kpatch-1.ko", "kpatch_1", "abcdef", "6.1", true),
         FoundInStandby = true,
         Before = new Dictionary<string, ResourceLevel> { ["web"] = new(3, 1, true), ["Müller & 東京"] = new(0, 0, false) },
+        LocksBefore = ["fs /mnt"],
+        Armed = "umount /mnt",
         TransitionSince = TimeSpan.FromDays(400),
         Verdict = Verdict.Stalled,
         Why = "\"because\" <&>\n東京 🐧",

@@ -1,0 +1,109 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using PcmkKpatch.Core;
+using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Livepatch;
+
+namespace PcmkKpatch.Host;
+
+/// <summary>
+/// The distributed locks of this node as the kernel's own files tell them: /sys/kernel/dlm has a folder for each lockspace, /proc/self/mountinfo the mounts, and /sys/fs/gfs2
+/// a folder for each GFS2, named by its lock table, CLUSTER:LOCKSPACE. No process is started, and a machine without DLM costs one look.
+/// </summary>
+/// <param name="root">Where these files are.</param>
+internal sealed partial class Lockspaces(string root = "/") : ILockspaces
+{
+    private const string Gfs2 = "gfs2";
+    private const string Ocfs2 = "ocfs2";
+    private const string OfLvm = "lvm_";
+    private const int LongestMountInfo = 16 * 1024 * 1024;
+
+    /// <inheritdoc/>
+    public LocksView See()
+    {
+        var names = Folders("sys/kernel/dlm");
+        if (names.Count == 0)
+            return LocksView.None;
+        return new LocksView
+        {
+            Lockspaces = names,
+            Mounts = [.. Mounts(names)],
+            Volumes = names.Any(name => name.StartsWith(OfLvm, StringComparison.Ordinal)) ? [.. Volumes()] : [],
+        };
+    }
+
+    // One with lock_nolock, or that has withdrawn from its lockspace, has none: nobody waits for it.
+    private IEnumerable<SharedMount> Mounts(IReadOnlyCollection<string> names)
+    {
+        var mounts = ReadMounts().Where(mount => mount.Kind is Gfs2 or Ocfs2).ToList();
+        if (mounts.Count == 0)
+            return [];
+        var tables = mounts.Exists(mount => mount.Kind == Gfs2) ? Folders($"sys/fs/{Gfs2}").Select(table => (Table: table, Number: SysFile.LineIfThere(At($"sys/fs/{Gfs2}/{table}/id")))).ToList() : [];
+        return mounts.Select(mount => mount.Kind == Ocfs2 ? mount : mount with { Lockspace = LockspaceOf(mount, tables) }).Where(mount => mount.Lockspace is null || names.Contains(mount.Lockspace));
+    }
+
+    private static string LockspaceOf(SharedMount mount, List<(string Table, string? Number)> tables)
+    {
+        var table = tables.Find(t => t.Number == mount.Number).Table
+            ?? throw new ToolFailedException($"/sys/fs/{Gfs2}", null, $"the file system {mount.Device} on {mount.Point} is not there, so its lockspace is not known");
+        return table[(table.IndexOf(':', StringComparison.Ordinal) + 1)..];
+    }
+
+    // "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue": proc(5). There may be any number of fields before the dash.
+    private IEnumerable<SharedMount> ReadMounts()
+    {
+        const string File = "proc/self/mountinfo";
+        foreach (var line in Text(File).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var words = line.Split(' ');
+            var dash = Array.IndexOf(words, "-", startIndex: Math.Min(6, words.Length));
+            if (dash < 0 || words.Length < dash + 4)
+                throw new ToolFailedException(At(File), null, $"has a line that is not understood: {line}");
+            yield return new SharedMount(words[dash + 1], Plain(words[dash + 2]), words[2], Plain(words[4]), null);
+        }
+    }
+
+    private string Text(string file)
+    {
+        try
+        {
+            using var stream = File.OpenRead(At(file));
+            var bytes = new byte[LongestMountInfo];
+            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return length < bytes.Length ? Encoding.UTF8.GetString(bytes, 0, length) : throw new ToolFailedException(At(file), null, "is longer than can be true");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolFailedException(At(file), null, e.Message);
+        }
+    }
+
+    private IEnumerable<string> Volumes() =>
+        Folders("sys/block").Where(block => block.StartsWith("dm-", StringComparison.Ordinal)).Select(block => SysFile.LineIfThere(At($"sys/block/{block}/dm/name"))).OfType<string>();
+
+    private IReadOnlyList<string> Folders(string folder)
+    {
+        try
+        {
+            // Entries and not directories: in /sys/block each is a link to one.
+            return [.. Directory.GetFileSystemEntries(At(folder)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        }
+        // What is there and is no folder is not understood, and not nothing.
+        catch (DirectoryNotFoundException) when (!Path.Exists(At(folder)))
+        {
+            return [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolFailedException(At(folder), null, e.Message);
+        }
+    }
+
+    private string At(string path) => Path.Combine(root, path);
+
+    // Blanks, tabs, line breaks and backslashes are written as \040 and so on.
+    private static string Plain(string word) => Octal().Replace(word, code => ((char)Convert.ToInt32(code.Groups[1].Value, 8)).ToString());
+
+    [GeneratedRegex(@"\\([0-7]{3})")]
+    private static partial Regex Octal();
+}
