@@ -21,9 +21,12 @@ RELEASED    := $(shell date -u +%F -d "$$(sed -n '/^%changelog/{n;s/^\* \(... ..
 RID         ?= linux-$(subst aarch64,arm64,$(subst x86_64,x64,$(shell uname -m)))
 PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
-SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj Directory.*.props)
+PORTABLE    := out/portable/pcmk-kpatch
+# Where install and the packages take the binary from.
+BINARIES    ?= out
+SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi install uninstall rpm check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +41,18 @@ $(PRODUCT): $(SOURCES)
 	mkdir -p out
 	install -m 755 $(PUBLISHED)/pcmk-kpatch $(PUBLISHED)/libMonoPosixHelper.so out/
 
+portable: $(PORTABLE) ## the same code linked for every distribution from RHEL 8 on, in out/portable; fetches an old C library once
+
+# The object code is that of the build before; only the last step is made again, against another C library.
+$(PORTABLE): $(PRODUCT) rpm/sysroot
+	rm -rf out/portable
+	root=$$(rpm/sysroot $(RID)) && dotnet publish src/PcmkKpatch -c Release -r $(RID) --nologo -v quiet -p:SysRoot="$$root" \
+	    -p:NativeOutputPath=$(CURDIR)/out/portable/native/ -p:PublishDir=$(CURDIR)/out/portable/
+	rm -rf out/portable/native out/portable/*.xml out/portable/*.pdb
+
+check-abi: $(PORTABLE) ## prove that the portable binary needs no glibc newer than RHEL 8's, and run it with an old one
+	@rpm/check-abi out/portable $(RID)
+
 # Fills in the folders, so that units and manual pages say where things really are.
 FILL = sed -e 's:@VERSION@:$(VERSION):g; s:@RELEASED@:$(RELEASED):g; s:@sbindir@:$(sbindir):g; s:@libexecdir@:$(libexecdir):g' \
     -e 's:@ocfdir@:$(ocfdir):g; s:@unitdir@:$(unitdir):g; s:@presetdir@:$(presetdir):g'
@@ -51,7 +66,7 @@ out/ocf_pcmk_kpatch.7: $(PRODUCT) rpm/metadata-to-man rpm/pcmk-kpatch.spec
 install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this machine)
 	install -d $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(sbindir) $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d \
 	    $(DESTDIR)$(presetdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(licensedir)
-	install -m 755 out/pcmk-kpatch out/libMonoPosixHelper.so $(DESTDIR)$(libexecdir)/pcmk-kpatch/
+	install -m 755 $(BINARIES)/pcmk-kpatch $(BINARIES)/libMonoPosixHelper.so $(DESTDIR)$(libexecdir)/pcmk-kpatch/
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(sbindir)/pcmk-kpatch
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch
 	$(FILL) rpm/pcmk-kpatch-resume.service.in | install -m 644 /dev/stdin $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service
