@@ -9,6 +9,8 @@ mandir      ?= $(prefix)/share/man
 unitdir     ?= $(prefix)/lib/systemd/system
 presetdir   ?= $(prefix)/lib/systemd/system-preset
 tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
+sysconfdir  ?= /etc
+selinuxdir  ?= $(prefix)/share/selinux/packages/pcmk-kpatch
 bashcompdir ?= $(prefix)/share/bash-completion/completions
 licensedir  ?= $(prefix)/share/licenses/pcmk-kpatch
 # Pacemaker looks for agents here, whatever the prefix.
@@ -26,7 +28,7 @@ PORTABLE    := out/portable/pcmk-kpatch
 BINARIES    ?= out
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build portable check-abi install uninstall rpm check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi install uninstall rpm check-rpm check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +42,7 @@ $(PRODUCT): $(SOURCES)
 	dotnet publish src/PcmkKpatch -c Release -r $(RID) --nologo -v quiet
 	mkdir -p out
 	install -m 755 $(PUBLISHED)/pcmk-kpatch $(PUBLISHED)/libMonoPosixHelper.so out/
+	install -m 644 $(PUBLISHED)/pcmk-kpatch.dbg out/
 
 portable: $(PORTABLE) ## the same code linked for every distribution from RHEL 8 on, in out/portable; fetches an old C library once
 
@@ -65,10 +68,12 @@ out/ocf_pcmk_kpatch.7: $(PRODUCT) rpm/metadata-to-man rpm/pcmk-kpatch.spec
 
 install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this machine)
 	install -d $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(sbindir) $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d \
-	    $(DESTDIR)$(presetdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(licensedir)
+	    $(DESTDIR)$(presetdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(licensedir) \
+	    $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(selinuxdir)
 	install -m 755 $(BINARIES)/pcmk-kpatch $(BINARIES)/libMonoPosixHelper.so $(DESTDIR)$(libexecdir)/pcmk-kpatch/
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(sbindir)/pcmk-kpatch
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch
+	$(FILL) rpm/before-removal.in | install -m 755 /dev/stdin $(DESTDIR)$(libexecdir)/pcmk-kpatch/before-removal
 	$(FILL) rpm/pcmk-kpatch-resume.service.in | install -m 644 /dev/stdin $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service
 	install -m 644 rpm/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(unitdir)/kpatch.service.d/
 	install -m 644 rpm/pcmk-kpatch.preset $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset
@@ -76,25 +81,29 @@ install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this
 	$(FILL) rpm/pcmk-kpatch.8.in | install -m 644 /dev/stdin $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8
 	install -m 644 out/ocf_pcmk_kpatch.7 $(DESTDIR)$(mandir)/man7/
 	install -m 644 rpm/pcmk-kpatch.bash $(DESTDIR)$(bashcompdir)/pcmk-kpatch
+	install -m 644 rpm/selinux/pcmk_kpatch.cil $(DESTDIR)$(selinuxdir)/
 	install -m 644 LICENSE docs/licenses.md $(DESTDIR)$(licensedir)/
 	@if $(LIVE); then systemctl daemon-reload && systemctl preset pcmk-kpatch-resume.service; fi
 
 uninstall: ## take away what install has put into DESTDIR; what a run has written stays
-	@if $(LIVE) && [ -e /var/lib/pcmk-kpatch/run.journal ]; then echo "This node has an unfinished run: see pcmk-kpatch status" >&2; exit 1; fi
+	@if $(LIVE) && [ -x $(libexecdir)/pcmk-kpatch/before-removal ]; then $(libexecdir)/pcmk-kpatch/before-removal; fi
 	@if $(LIVE); then systemctl disable pcmk-kpatch-resume.service; fi
 	rm -f $(DESTDIR)$(sbindir)/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service \
 	    $(DESTDIR)$(unitdir)/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset $(DESTDIR)$(tmpfilesdir)/pcmk-kpatch.conf \
 	    $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8 $(DESTDIR)$(mandir)/man7/ocf_pcmk_kpatch.7 $(DESTDIR)$(bashcompdir)/pcmk-kpatch
-	rm -rf $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(licensedir)
-	for folder in $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d; do \
+	rm -rf $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(licensedir) $(DESTDIR)$(selinuxdir)
+	for folder in $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d $(DESTDIR)$(sysconfdir)/pcmk-kpatch; do \
 	    [ ! -d $$folder ] || rmdir --ignore-fail-on-non-empty $$folder; done
 	@if $(LIVE); then systemctl daemon-reload; fi
 
 check: $(PRODUCT) ## look at an installed tree: programs, units, manual pages, for two prefixes
 	@rpm/check-install
 
-rpm: $(PRODUCT) ## the RPM, checked; the last line is its path
-	@rpm/build
+rpm: $(PORTABLE) ## the RPM of the portable binary, checked; the last line is its path
+	@rpm/build out/portable
+
+check-rpm: rpm ## have dnf install, upgrade and remove the RPM in a root of its own
+	@rpm/check-life out/rpm
 
 lint: ## what is wrong with style, scripts, manual pages, the spec; a line for each check
 	@tests/lint
