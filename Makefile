@@ -28,7 +28,7 @@ PORTABLE    := out/portable/pcmk-kpatch
 BINARIES    ?= out
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build portable check-abi install uninstall rpm check-rpm check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi install uninstall rpm check-rpm check-reproducible check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ rpm: $(PORTABLE) ## the RPM of the portable binary, checked; the last line is it
 
 check-rpm: rpm ## have dnf install, upgrade and remove the RPM in a root of its own
 	@rpm/check-life out/rpm
+
+check-reproducible: ## build the last commit twice, in two folders, and compare binaries and packages: two whole builds
+	@rpm/check-reproducible
 
 lint: ## what is wrong with style, scripts, manual pages, the spec; a line for each check
 	@tests/lint
