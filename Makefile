@@ -28,7 +28,7 @@ PORTABLE    := out/portable/pcmk-kpatch
 BINARIES    ?= out
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build portable check-abi install uninstall rpm check-rpm check-reproducible check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi install uninstall rpm check-rpm release check-selinux check-reproducible check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,12 @@ rpm: $(PORTABLE) ## the RPM of the portable binary, checked; the last line is it
 check-rpm: rpm ## have dnf install, upgrade and remove the RPM in a root of its own
 	@rpm/check-life out/rpm
 
+release: check-abi rpm ## what a release consists of, of the last commit, in out/release: archive, packages, bill of materials, checksums
+	@rpm/release out/portable $(RID)
+
+check-selinux: ## link the SELinux module into a whole policy and ask it what is allowed
+	@rpm/check-selinux
+
 check-reproducible: ## build the last commit twice, in two folders, and compare binaries and packages: two whole builds
 	@rpm/check-reproducible
 
@@ -115,7 +121,7 @@ format: ## put the C# in the form that lint asks for
 	dotnet format whitespace PcmkKpatch.sln
 	dotnet format style PcmkKpatch.sln
 
-test: deps ## lint, unit, what they reach, real tools, real kernels, a real cluster; the last line sums up
+test: deps ## lint, unit, what they reach, real tools, packages, real kernels, a real cluster; the last line sums up
 	@$(MAKE) --no-print-directory build
 	@tests/run
 
