@@ -28,7 +28,7 @@ PORTABLE    := out/portable/pcmk-kpatch
 BINARIES    ?= out
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build portable check-abi install uninstall rpm check-rpm release check-selinux check-reproducible check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,7 +105,13 @@ rpm: $(PORTABLE) ## the RPM of the portable binary, checked; the last line is it
 check-rpm: rpm ## have dnf install, upgrade and remove the RPM in a root of its own
 	@rpm/check-life out/rpm
 
-release: check-abi rpm ## what a release consists of, of the last commit, in out/release: archive, packages, bill of materials, checksums
+deb: $(PORTABLE) out/ocf_pcmk_kpatch.7 ## the Debian package of the portable binary; the last line is its path
+	@rpm/build-deb out/portable $(RID)
+
+check-deb: deb ## have dpkg install, upgrade, remove and purge the Debian package in a root of its own
+	@rpm/check-deb out/deb/*.deb
+
+release: check-abi rpm deb ## what a release consists of, of the last commit, in out/release: archive, packages, bill of materials, checksums
 	@rpm/release out/portable $(RID)
 
 check-selinux: ## link the SELinux module into a whole policy and ask it what is allowed
