@@ -31,7 +31,7 @@ SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/
 .PHONY: help deps build portable check-abi install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## install what building and testing need (Debian 12, as root); quick when all is there
 	@tests/deps
