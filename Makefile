@@ -9,6 +9,8 @@ mandir      ?= $(prefix)/share/man
 unitdir     ?= $(prefix)/lib/systemd/system
 presetdir   ?= $(prefix)/lib/systemd/system-preset
 tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
+sysconfdir  ?= /etc
+selinuxdir  ?= $(prefix)/share/selinux/packages/pcmk-kpatch
 bashcompdir ?= $(prefix)/share/bash-completion/completions
 licensedir  ?= $(prefix)/share/licenses/pcmk-kpatch
 # Pacemaker looks for agents here, whatever the prefix.
@@ -21,12 +23,15 @@ RELEASED    := $(shell date -u +%F -d "$$(sed -n '/^%changelog/{n;s/^\* \(... ..
 RID         ?= linux-$(subst aarch64,arm64,$(subst x86_64,x64,$(shell uname -m)))
 PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
-SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj Directory.*.props)
+PORTABLE    := out/portable/pcmk-kpatch
+# Where install and the packages take the binary from.
+BINARIES    ?= out
+SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build install uninstall rpm check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## install what building and testing need (Debian 12, as root); quick when all is there
 	@tests/deps
@@ -37,6 +42,19 @@ $(PRODUCT): $(SOURCES)
 	dotnet publish src/PcmkKpatch -c Release -r $(RID) --nologo -v quiet
 	mkdir -p out
 	install -m 755 $(PUBLISHED)/pcmk-kpatch $(PUBLISHED)/libMonoPosixHelper.so out/
+	install -m 644 $(PUBLISHED)/pcmk-kpatch.dbg out/
+
+portable: $(PORTABLE) ## the same code linked for every distribution from RHEL 8 on, in out/portable; fetches an old C library once
+
+# The object code is that of the build before; only the last step is made again, against another C library.
+$(PORTABLE): $(PRODUCT) rpm/sysroot
+	rm -rf out/portable
+	root=$$(rpm/sysroot $(RID)) && dotnet publish src/PcmkKpatch -c Release -r $(RID) --nologo -v quiet -p:SysRoot="$$root" \
+	    -p:NativeOutputPath=$(CURDIR)/out/portable/native/ -p:PublishDir=$(CURDIR)/out/portable/
+	rm -rf out/portable/native out/portable/*.xml out/portable/*.pdb
+
+check-abi: $(PORTABLE) ## prove that the portable binary needs no glibc newer than RHEL 8's, and run it with an old one
+	@rpm/check-abi out/portable $(RID)
 
 # Fills in the folders, so that units and manual pages say where things really are.
 FILL = sed -e 's:@VERSION@:$(VERSION):g; s:@RELEASED@:$(RELEASED):g; s:@sbindir@:$(sbindir):g; s:@libexecdir@:$(libexecdir):g' \
@@ -50,10 +68,12 @@ out/ocf_pcmk_kpatch.7: $(PRODUCT) rpm/metadata-to-man rpm/pcmk-kpatch.spec
 
 install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this machine)
 	install -d $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(sbindir) $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d \
-	    $(DESTDIR)$(presetdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(licensedir)
-	install -m 755 out/pcmk-kpatch out/libMonoPosixHelper.so $(DESTDIR)$(libexecdir)/pcmk-kpatch/
+	    $(DESTDIR)$(presetdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(licensedir) \
+	    $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(selinuxdir)
+	install -m 755 $(BINARIES)/pcmk-kpatch $(BINARIES)/libMonoPosixHelper.so $(DESTDIR)$(libexecdir)/pcmk-kpatch/
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(sbindir)/pcmk-kpatch
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch
+	$(FILL) rpm/before-removal.in | install -m 755 /dev/stdin $(DESTDIR)$(libexecdir)/pcmk-kpatch/before-removal
 	$(FILL) rpm/pcmk-kpatch-resume.service.in | install -m 644 /dev/stdin $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service
 	install -m 644 rpm/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(unitdir)/kpatch.service.d/
 	install -m 644 rpm/pcmk-kpatch.preset $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset
@@ -61,25 +81,44 @@ install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this
 	$(FILL) rpm/pcmk-kpatch.8.in | install -m 644 /dev/stdin $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8
 	install -m 644 out/ocf_pcmk_kpatch.7 $(DESTDIR)$(mandir)/man7/
 	install -m 644 rpm/pcmk-kpatch.bash $(DESTDIR)$(bashcompdir)/pcmk-kpatch
+	install -m 644 rpm/selinux/pcmk_kpatch.cil $(DESTDIR)$(selinuxdir)/
 	install -m 644 LICENSE docs/licenses.md $(DESTDIR)$(licensedir)/
 	@if $(LIVE); then systemctl daemon-reload && systemctl preset pcmk-kpatch-resume.service; fi
 
 uninstall: ## take away what install has put into DESTDIR; what a run has written stays
-	@if $(LIVE) && [ -e /var/lib/pcmk-kpatch/run.journal ]; then echo "This node has an unfinished run: see pcmk-kpatch status" >&2; exit 1; fi
+	@if $(LIVE) && [ -x $(libexecdir)/pcmk-kpatch/before-removal ]; then $(libexecdir)/pcmk-kpatch/before-removal; fi
 	@if $(LIVE); then systemctl disable pcmk-kpatch-resume.service; fi
 	rm -f $(DESTDIR)$(sbindir)/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service \
 	    $(DESTDIR)$(unitdir)/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset $(DESTDIR)$(tmpfilesdir)/pcmk-kpatch.conf \
 	    $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8 $(DESTDIR)$(mandir)/man7/ocf_pcmk_kpatch.7 $(DESTDIR)$(bashcompdir)/pcmk-kpatch
-	rm -rf $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(licensedir)
-	for folder in $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d; do \
+	rm -rf $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(licensedir) $(DESTDIR)$(selinuxdir)
+	for folder in $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d $(DESTDIR)$(sysconfdir)/pcmk-kpatch; do \
 	    [ ! -d $$folder ] || rmdir --ignore-fail-on-non-empty $$folder; done
 	@if $(LIVE); then systemctl daemon-reload; fi
 
 check: $(PRODUCT) ## look at an installed tree: programs, units, manual pages, for two prefixes
 	@rpm/check-install
 
-rpm: $(PRODUCT) ## the RPM, checked; the last line is its path
-	@rpm/build
+rpm: $(PORTABLE) ## the RPM of the portable binary, checked; the last line is its path
+	@rpm/build out/portable
+
+check-rpm: rpm ## have dnf install, upgrade and remove the RPM in a root of its own
+	@rpm/check-life out/rpm
+
+deb: $(PORTABLE) out/ocf_pcmk_kpatch.7 ## the Debian package of the portable binary; the last line is its path
+	@rpm/build-deb out/portable $(RID)
+
+check-deb: deb ## have dpkg install, upgrade, remove and purge the Debian package in a root of its own
+	@rpm/check-deb out/deb/*.deb
+
+release: check-abi rpm deb ## what a release consists of, of the last commit, in out/release: archive, packages, bill of materials, checksums
+	@rpm/release out/portable $(RID)
+
+check-selinux: ## link the SELinux module into a whole policy and ask it what is allowed
+	@rpm/check-selinux
+
+check-reproducible: ## build the last commit twice, in two folders, and compare binaries and packages: two whole builds
+	@rpm/check-reproducible
 
 lint: ## what is wrong with style, scripts, manual pages, the spec; a line for each check
 	@tests/lint
@@ -88,7 +127,7 @@ format: ## put the C# in the form that lint asks for
 	dotnet format whitespace PcmkKpatch.sln
 	dotnet format style PcmkKpatch.sln
 
-test: deps ## lint, unit, what they reach, real tools, real kernels, a real cluster; the last line sums up
+test: deps ## lint, unit, what they reach, real tools, packages, real kernels, a real cluster; the last line sums up
 	@$(MAKE) --no-print-directory build
 	@tests/run
 

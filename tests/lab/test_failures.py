@@ -163,6 +163,26 @@ def test_an_abort_brings_the_node_home_and_halts(rollout):
             lab.kpatch(index, True)
 
 
+def test_who_removes_the_package_in_the_midst_of_a_run_leaves_no_standby_and_no_token(rollout):
+    lab = rollout.lab
+    for index in rollout.nodes:
+        lab.kernel(index, transition="30")
+        lab.kpatch(index, False)
+    try:
+        rollout.install_patch()
+        token = rollout.wait_token("held")
+        running = int(token.split("node=node")[1][0])
+        rollout.wait_phase(running, "load")
+        told = lab.on(running, ["/usr/libexec/pcmk-kpatch/before-removal"], timeout=400)
+        assert "this node has an unfinished run" in told.stderr and "the run is over" in told.stderr, told.stderr
+        assert "still in the cluster's configuration" in told.stderr, told.stderr
+        assert not lab.on(running, "test -e /var/lib/pcmk-kpatch/run.journal", check=False).ok
+        assert_home_and_halted(rollout, running, "aborted by a person")
+    finally:
+        for index in rollout.nodes:
+            lab.kpatch(index, True)
+
+
 def test_a_drain_that_takes_too_long_brings_the_node_home_and_frees_the_token(rollout):
     lab = rollout.lab
     lab.on(1, ["pcs", "resource", "create", "slow", "ocf:pacemaker:Dummy", "op_sleep=6",

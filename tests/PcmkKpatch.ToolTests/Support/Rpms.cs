@@ -40,13 +40,19 @@ internal static class Rpms
 
     private static string Module(string version, int number)
     {
+        var path = s_folder.At($"{version}-{number}.ko");
         var module = new ModuleFile
         {
             Info = $"name=kpatch_5_14_0_362_8_1_{version}_{number}\0livepatch=Y\0vermagic={Kernel} SMP mod_unload\0",
             Notes = ModuleFile.BuildIdNote([0xAB, (byte)number]),
         };
-        var path = s_folder.At($"{version}-{number}.ko");
-        File.WriteAllBytes(path, module.Bytes());
+        lock (s_built)
+        {
+            // Once: another test's rpmbuild may read it meanwhile.
+            if (!File.Exists(path))
+                File.WriteAllBytes(path, module.Bytes());
+        }
+
         return path;
     }
 

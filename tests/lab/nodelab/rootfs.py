@@ -50,6 +50,8 @@ class Tree:
     # Shell commands for when the packages are unpacked; $1 is the tree.
     hooks: tuple = ()
     folder: str = "base"
+    # Debian's word for it; empty is this machine's. Another one can only be unpacked.
+    architecture: str = ""
 
     def path(self) -> Path:
         if self.release not in RELEASES:
@@ -57,6 +59,8 @@ class Tree:
         recipe = (RECIPE, self.release) + self.packages
         if self.variant != "minbase" or self.hooks:
             recipe += (self.variant,) + self.hooks
+        if self.architecture:
+            recipe += (self.architecture,)
         key = hashlib.sha256("\n".join(recipe).encode()).hexdigest()[:12]
         return state_folder() / self.folder / f"{self.name}-{key}"
 
@@ -109,6 +113,8 @@ def _mmdebstrap(wanted: Tree, target: Path, log: Path) -> None:
         "--include=" + ",".join(wanted.packages),
     ]
     command += [f"--aptopt={line}" for line in _apt_proxies()]
+    if wanted.architecture:
+        command.append(f"--architectures={wanted.architecture}")
     if release == "bullseye" or wanted.variant == "extract":
         # From bookworm on /sbin is /usr/sbin by itself where packages are installed, and the stand-ins rely on it.
         command.append('--setup-hook=for d in bin sbin lib lib64; do mkdir -p "$1/usr/$d" && ln -s "usr/$d" "$1/$d"; done')
