@@ -28,7 +28,7 @@ PORTABLE    := out/portable/pcmk-kpatch
 BINARIES    ?= out
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build portable check-abi install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all test-matrix campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -138,6 +138,10 @@ test-kernel: deps ## real kernels only, in emulated machines: kinds of live patc
 test-kernel-all: deps ## the same, with what takes long
 	@$(MAKE) --no-print-directory build
 	@PCMK_KPATCH_KERNEL_TESTS= tests/run kernel
+
+test-matrix: deps ## what releases of Pacemaker may do otherwise: the portable binary on clusters of Debian 11 (2.0.5) and 13 (3.0.0)
+	@$(MAKE) --no-print-directory portable
+	@BINARIES=out/portable tests/run matrix
 
 campaign: deps ## every fault scenario on a real cluster, the laws watched: about an hour; ONLY=word plays a part of it; the last line sums up
 	@$(MAKE) --no-print-directory build

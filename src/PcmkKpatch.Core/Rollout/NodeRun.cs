@@ -66,7 +66,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         }
 
         // What was counted in another boot says nothing of this one; nor does an attribute daemon of that boot remember anything.
-        run = run with { Boot = Host.BootId, HealthBefore = null, MarksToDelete = [], GivingBack = run.GivingBack || run.Phase == Phase.Release };
+        run = run with { Boot = Host.BootId, HealthBefore = null, MarksToDelete = [], GivingBack = run.GivingBack || (run.Phase == Phase.Release && !run.HaltOwed) };
         // The reboot was ours: the verdict that asked for it stands.
         if (run.Phase == Phase.Rollback && run.Policy.Rollback == Rollback.Reboot)
             return Leave(run, run.Verdict, $"{run.Why}; rebooted without the patch", now);

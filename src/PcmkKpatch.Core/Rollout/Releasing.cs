@@ -37,8 +37,9 @@ internal sealed class Releasing(Ports ports) : Phases(ports)
         // Its success would not make this failure good. One that is parked ends in a halt of its own.
         if (owed && token is { State: TokenState.Held or TokenState.Unreadable })
         {
+            // Journalled: a node that goes down meanwhile has not given anything back.
             return Next.Person(
-                run, IdlePoll, $"{run.Why}. The rollout is halted for that as soon as {(token.State == TokenState.Held ? $"{token.Node}, which has the token now, gives it back" : "a person has freed the token, whose text is not understood")}");
+                run.HaltOwed ? run : run with { HaltOwed = true }, IdlePoll, $"{run.Why}. The rollout is halted for that as soon as {(token.State == TokenState.Held ? $"{token.Node}, which has the token now, gives it back" : "a person has freed the token, whose text is not understood")}");
         }
 
         // Read back; but on a side of a partition that loses, the release would be undone when the sides meet, with nobody left to

@@ -57,6 +57,9 @@ public sealed record Run
     /// <summary>Our marks that are still to be deleted once at the run's end, whether the CIB has them or not.</summary>
     public IReadOnlyList<DrainMode> MarksToDelete { get; init; } = [];
 
+    /// <summary>The run failed at the kernel with its token taken away, and waits until it can have the rollout halted.</summary>
+    public bool HaltOwed { get; init; }
+
     /// <summary>The run gave the token back, or was about to when its node went down: that it does not have it any more is its own doing.</summary>
     public bool GivingBack { get; init; }
 

@@ -214,6 +214,20 @@ public sealed class ReleaseStories
         Assert.That(story.A.Disk.Last?.Verdict, Is.EqualTo(Verdict.TakenAway));
     }
 
+    [Test]
+    public void a_node_that_goes_down_while_it_waits_to_halt_the_rollout_has_it_halted_when_it_is_back()
+    {
+        var story = new Story();
+        story.About(story.A).AtPhase(story.A, Phase.Load, world => world.Admin.EditToken("held by nobody knows whom"));
+        story.Until(() => story.A.Disk.Journal is { HaltOwed: true }, "it waits");
+        story.A.PowerOff("power cut");
+        story.World.Admin.EditToken("free");
+
+        story.UntilEnded();
+
+        Assert.That((story.Token.State, story.Token.Node), Is.EqualTo((TokenState.Halted, story.A.Name)));
+    }
+
     private static Story DownIn(Phase phase)
     {
         var story = new Story(new WorldOptions { Policy = Timing.Policy with { Persist = Persist.Yes } });
