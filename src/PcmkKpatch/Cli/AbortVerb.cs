@@ -38,6 +38,7 @@ internal sealed class AbortVerb(IToken tokens, IHost host)
 
     private static int HaveTheWorkerDoIt(DateTimeOffset since, string later)
     {
+        Paths.Prepare();
         if (!WorkerLock.IsHeld())
             SystemdRun.StartWorker();
         StuckWorker? stuck = null;
