@@ -10,6 +10,7 @@ from rollout import Rollout
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "agent_validation: needs pcs and Pacemaker that have agents validate their parameters")
     config.addinivalue_line("markers", "deep: takes long and tells little more; run by make test-kernel-all")
 
 
