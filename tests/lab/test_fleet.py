@@ -42,7 +42,7 @@ def test_a_patched_node_is_seen_at_home_before_the_next_one_begins(rollout, poli
         assert rollout.token().startswith(f"held node=node{first} ")
         assert not persisted(rollout, first), "it is loaded at boot only when it was seen with its workload"
         lab.wait_until("the others say for whom they wait", lambda: all(
-            f"node{first} has the token" in (node(rollout, i)["state"] or "") for i in rollout.nodes if i != first), 60)
+            f"waiting for node{first}, which has the token" in (node(rollout, i)["state"] or "") for i in rollout.nodes if i != first), 60)
         assert observer.holders == [f"node{first}"]
         # What is changed counts at once: nobody waits out an hour.
         policy(pause="1s")
