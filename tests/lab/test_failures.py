@@ -145,42 +145,35 @@ def test_a_node_that_loses_power_in_the_load_is_fenced_and_halts_the_rollout(rol
     rollout.wait_done()
 
 
-def test_an_abort_brings_the_node_home_and_halts(rollout):
+@pytest.fixture
+def loading(rollout):
+    """A node in a load that takes half a minute, by the kernel's own interface."""
     lab = rollout.lab
     for index in rollout.nodes:
         lab.kernel(index, transition="30")
         lab.kpatch(index, False)
     try:
         rollout.install_patch()
-        token = rollout.wait_token("held")
-        running = int(token.split("node=node")[1][0])
+        running = int(rollout.wait_token("held").split("node=node")[1][0])
         rollout.wait_phase(running, "load")
-        shown = lab.on(running, ["pcmk-kpatch", "abort"], timeout=120).stdout
-        assert "aborted by a person" in shown
-        assert_home_and_halted(rollout, running, "aborted by a person")
+        yield running
     finally:
         for index in rollout.nodes:
             lab.kpatch(index, True)
 
 
-def test_who_removes_the_package_in_the_midst_of_a_run_leaves_no_standby_and_no_token(rollout):
-    lab = rollout.lab
-    for index in rollout.nodes:
-        lab.kernel(index, transition="30")
-        lab.kpatch(index, False)
-    try:
-        rollout.install_patch()
-        token = rollout.wait_token("held")
-        running = int(token.split("node=node")[1][0])
-        rollout.wait_phase(running, "load")
-        told = lab.on(running, ["/usr/libexec/pcmk-kpatch/before-removal"], timeout=400)
-        assert "this node has an unfinished run" in told.stderr and "the run is over" in told.stderr, told.stderr
-        assert "still in the cluster's configuration" in told.stderr, told.stderr
-        assert not lab.on(running, "test -e /var/lib/pcmk-kpatch/run.journal", check=False).ok
-        assert_home_and_halted(rollout, running, "aborted by a person")
-    finally:
-        for index in rollout.nodes:
-            lab.kpatch(index, True)
+def test_an_abort_brings_the_node_home_and_halts(rollout, loading):
+    shown = rollout.lab.on(loading, ["pcmk-kpatch", "abort"], timeout=120).stdout
+    assert "aborted by a person" in shown
+    assert_home_and_halted(rollout, loading, "aborted by a person")
+
+
+def test_who_removes_the_package_in_the_midst_of_a_run_leaves_no_standby_and_no_token(rollout, loading):
+    told = rollout.lab.on(loading, ["/usr/libexec/pcmk-kpatch/before-removal"], timeout=400)
+    assert "this node has an unfinished run" in told.stderr and "the run is over" in told.stderr, told.stderr
+    assert "still in the cluster's configuration" in told.stderr, told.stderr
+    assert not rollout.lab.on(loading, "test -e /var/lib/pcmk-kpatch/run.journal", check=False).ok
+    assert_home_and_halted(rollout, loading, "aborted by a person")
 
 
 def test_a_drain_that_takes_too_long_brings_the_node_home_and_frees_the_token(rollout):
