@@ -23,6 +23,13 @@ internal static class CibText
     public static DateTimeOffset? Moment(string text) =>
         DateTimeOffset.TryParseExact(text, Stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
 
+    /// <summary>A time as it is written: seconds, with a tenth.</summary>
+    public static string OfSeconds(TimeSpan time) => time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+
+    /// <summary>The time that is written there, or null.</summary>
+    public static TimeSpan? Seconds(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds >= 0 ? TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue)) : null;
+
     /// <summary>What a word key=value says, or null where it is another word.</summary>
     public static string? Field(string word, string key) =>
         word.StartsWith(key + "=", StringComparison.Ordinal) ? Uri.UnescapeDataString(word[(key.Length + 1)..]) : null;

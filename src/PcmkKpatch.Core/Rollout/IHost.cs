@@ -11,6 +11,9 @@ public interface IHost
     /// <summary>This node's name in the cluster.</summary>
     string Node { get; }
 
+    /// <summary>Who had this worker started, for people.</summary>
+    string StartedBy { get; }
+
     /// <summary>What the agent wants; null where it is stopped on this node, so that no run may begin.</summary>
     Policy? Wanted();
 

@@ -272,10 +272,13 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     }
 
     // Drained, or never to be.
-    private Next Drained(Run run, ClusterView view, Moment now, bool asked = false) =>
-        run.Rehearsal is not null ? _rehearsing.Drained(run, view, now)
-        : run.Patch!.Package is null ? _atTheKernel.ToLoad(run, now, asked)
-        : Go(run, Phase.Install, now);
+    private Next Drained(Run run, ClusterView view, Moment now, bool asked = false)
+    {
+        run = run with { Moves = MoveNotes.WhenDrained(run, view, now) };
+        return run.Rehearsal is not null ? _rehearsing.Drained(run, now)
+            : run.Patch!.Package is null ? _atTheKernel.ToLoad(run, now, asked)
+            : Go(run, Phase.Install, now);
+    }
 
     private Next Unstandby(Run run, Moment now)
     {
@@ -314,7 +317,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         if (local is { Online: true, Pending: false } && (over || local.Standby || local.Unhealthy) && Cluster.SeeMarks().IsOurs)
             return Go(run, Phase.Unstandby, now);
         if (open is null)
-            return AtHome(Rehearsing.Home(run, view, now), now);
+            return AtHome(MoveNotes.WhenHome(run, view, now), now);
         if (!over)
             return run.Armed is { } armed ? Next.Person(run, Poll, $"the drain is taken back, for this came in the midst of it: {armed}") : Next.Wait(run, Poll, $"waiting for the resources: {open}");
         var why = $"not settled in {Seconds(run.Policy.ConfirmTimeout)}: {open}";

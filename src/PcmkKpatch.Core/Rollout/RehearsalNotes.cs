@@ -17,21 +17,6 @@ public sealed record RehearsalNotes
     /// <summary>What a real run would tell and not stop for, and what would have it refused: a patch's own gates refuse no rehearsal.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>How long it took from the standby to the drained node; null where it did not come to that.</summary>
-    public TimeSpan? Drain { get; init; }
-
-    /// <summary>What was active here before, and on another node when this one was drained.</summary>
-    public IReadOnlyList<Placed> Moved { get; init; } = [];
-
-    /// <summary>What was active here before, and nowhere when this node was drained.</summary>
-    public IReadOnlyList<string> Stopped { get; init; } = [];
-
-    /// <summary>How long it took from the end of the standby until everything was active again; null where it did not come to that.</summary>
-    public TimeSpan? Home { get; init; }
-
-    /// <summary>What of that which had moved or stopped was active here again then.</summary>
-    public IReadOnlyList<string> Back { get; init; } = [];
-
     /// <summary>
     /// A run that ended and counts as this node's way through a rehearsal, whatever its verdict. It does not count where it never had the token, or had to give
     /// it back only because the agent was stopped here.

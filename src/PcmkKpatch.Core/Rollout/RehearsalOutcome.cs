@@ -1,4 +1,3 @@
-using System.Globalization;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Schedule;
 
@@ -57,11 +56,11 @@ public sealed record RehearsalOutcome
         Id = notes.Id,
         Verdict = Word(ended.Verdict),
         Why = ended.Why,
-        Drain = notes.Drain,
-        Home = notes.Home,
-        Moved = notes.Moved,
-        Stopped = notes.Stopped,
-        Back = notes.Back,
+        Drain = ended.Moves?.Drain,
+        Home = ended.Moves?.Home,
+        Moved = ended.Moves?.Moved ?? [],
+        Stopped = ended.Moves?.Stopped ?? [],
+        Back = ended.Moves?.Back ?? [],
         Warnings = notes.Warnings,
     };
 
@@ -74,8 +73,7 @@ public sealed record RehearsalOutcome
         string[] Raw(string key) =>
             words.Skip(2).FirstOrDefault(word => word.StartsWith(key + "=", StringComparison.Ordinal))?[(key.Length + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
         List<string> Items(string key) => [.. Raw(key).Select(Uri.UnescapeDataString)];
-        TimeSpan? Time(string key) =>
-            Items(key) is [var seconds] && double.TryParse(seconds, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var time) && time >= 0 ? TimeSpan.FromSeconds(Math.Min(time, int.MaxValue)) : null;
+        TimeSpan? Time(string key) => Items(key) is [var seconds] ? CibText.Seconds(seconds) : null;
         return new()
         {
             Id = Uri.UnescapeDataString(words[0]),
@@ -101,5 +99,5 @@ public sealed record RehearsalOutcome
 
     private static string Word(Verdict verdict) => verdict.ToString().ToLowerInvariant();
 
-    private static string Seconds(TimeSpan? time) => time?.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) ?? "";
+    private static string Seconds(TimeSpan? time) => time is { } known ? CibText.OfSeconds(known) : "";
 }

@@ -45,19 +45,8 @@ internal sealed class Rehearsing(Ports ports) : Phases(ports)
             : HereGates(module, kernelNow, policy).Concat(FleetGates.Judge(module, view, policy));
     }
 
-    /// <summary>Drained, or never to be: notes what the drain did. How the node is now is what it is compared with later, as after a load.</summary>
-    public Next Drained(Run run, ClusterView view, Moment now)
-    {
-        var left = run.Before.Where(before => before.Value.Nodes?.Contains(run.Node) == true).OrderBy(before => before.Key, StringComparer.Ordinal).ToList();
-        IEnumerable<string> Now(string id) => view.Resources.Where(resource => resource.Id == id && resource.Active).SelectMany(resource => resource.Nodes);
-        var notes = run.Rehearsal! with
-        {
-            Drain = run.Drain == DrainMode.None ? null : Elapsed(run, now),
-            Moved = [.. left.SelectMany(before => Now(before.Key).Except(before.Value.Nodes!).Select(node => new Placed(before.Key, node)))],
-            Stopped = [.. left.Where(before => !Now(before.Key).Any()).Select(before => before.Key)],
-        };
-        return Go(run with { Rehearsal = notes, HealthBefore = HealthOf.Mark() }, Phase.Verify, now);
-    }
+    /// <summary>Drained, or never to be. How the node is now is what it is compared with later, as after a load.</summary>
+    public Next Drained(Run run, Moment now) => Go(run with { HealthBefore = HealthOf.Mark() }, Phase.Verify, now);
 
     /// <summary>In the place of a load: is the node well, can that be seen, and was nothing loaded by anybody?</summary>
     public Next LookAround(Run run, Moment now)
@@ -78,14 +67,4 @@ internal sealed class Rehearsing(Ports ports) : Phases(ports)
             ? Leave(run, Verdict.Unhealthy, $"it cannot be seen whether the node is well: {unknown[0]}", now)
             : Next.Wait(run, IdlePoll, $"it cannot be seen whether the node is well: {unknown[0]}");
     }
-
-    /// <summary>Everything is active again: notes, once, how long that took and what came back.</summary>
-    public static Run Home(Run run, ClusterView view, Moment now) => run.Rehearsal is not { Home: null } notes ? run : run with
-    {
-        Rehearsal = notes with
-        {
-            Home = Elapsed(run, now),
-            Back = [.. notes.Moved.Select(move => move.Resource).Concat(notes.Stopped).Distinct().Intersect(view.ActiveOn(run.Node))],
-        },
-    };
 }

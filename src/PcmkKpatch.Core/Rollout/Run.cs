@@ -39,6 +39,12 @@ public sealed record Run
     /// <summary>Since when, by the time since boot.</summary>
     public required TimeSpan PhaseSince { get; init; }
 
+    /// <summary>The phases that it went through, and when each began. Bounded: the first ones are kept, and the last.</summary>
+    public IReadOnlyList<PhaseStart> Timeline { get; init; } = [];
+
+    /// <summary>Who had it started, for people; null in the record of an earlier version.</summary>
+    public string? StartedBy { get; init; }
+
     /// <summary>What the administrator wanted when the run took the token.</summary>
     public required Policy Policy { get; init; }
 
@@ -68,6 +74,9 @@ public sealed record Run
 
     /// <summary>What was active in the cluster before.</summary>
     public IReadOnlyDictionary<string, ResourceLevel> Before { get; init; } = new Dictionary<string, ResourceLevel>();
+
+    /// <summary>What the drain moved and stopped, and what came back; null where the run did not come to that.</summary>
+    public MoveNotes? Moves { get; init; }
 
     /// <summary>What used lockspaces here before the drain, by the keys of <see cref="LockUse"/>: what else does is not the cluster's.</summary>
     public IReadOnlyList<string> LocksBefore { get; init; } = [];
@@ -109,7 +118,16 @@ public sealed record Run
     public IReadOnlyList<string> Evidence { get; init; } = [];
 
     private const int MostEvidence = 24;
+    private const int MostPhases = 64;
 
     /// <summary>The run with these lines added to its evidence.</summary>
     public Run Noting(IEnumerable<string> evidence) => this with { Evidence = [.. Evidence.Concat(evidence).Distinct().Take(MostEvidence)] };
+
+    /// <summary>The run, which is in its phase since then.</summary>
+    public Run Entered(DateTimeOffset at) => this with { Timeline = [.. Timeline.Take(MostPhases - 1), new PhaseStart(Phase, at)] };
 }
+
+/// <summary>A phase that a run went through.</summary>
+/// <param name="Phase">The phase.</param>
+/// <param name="At">When it began, by the node's calendar.</param>
+public sealed record PhaseStart(Phase Phase, DateTimeOffset At);

@@ -16,6 +16,8 @@ public sealed class Worker(Ports ports)
     {
         var entry = ports.Journal.Read();
         var next = entry.Run is { } run ? _nodeRun.Step(run, now) : Begin(entry.Damaged, now);
+        if (next.Run is { } stepped && stepped.Phase != entry.Run?.Phase)
+            next = next with { Run = stepped.Entered(now.Wall) };
         if (next.After is null)
             ports.Journal.Close(next.Run);
         else if (next.Run is not null && !ReferenceEquals(next.Run, entry.Run))
@@ -93,6 +95,7 @@ public sealed class Worker(Ports ports)
         Node = ports.Host.Node,
         Boot = ports.Host.BootId,
         Started = now.Wall,
+        StartedBy = ports.Host.StartedBy,
         Phase = Phase.Acquire,
         PhaseSince = now.Uptime,
         Policy = policy,

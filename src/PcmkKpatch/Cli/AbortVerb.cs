@@ -40,7 +40,7 @@ internal sealed class AbortVerb(IToken tokens, IHost host)
     {
         Paths.Prepare();
         if (!WorkerLock.IsHeld())
-            SystemdRun.StartWorker();
+            SystemdRun.StartWorker($"{Caller.BySudo ?? "root"}, with abort");
         StuckWorker? stuck = null;
         Follow.UntilDone(since, timeout: null, isOver: () => (stuck = SignOfLife.Look()) is not null);
         if (stuck is null)

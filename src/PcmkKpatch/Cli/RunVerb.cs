@@ -14,6 +14,7 @@ internal sealed class RunVerb(Ports ports, ILogger log)
     private static readonly TimeSpan s_longestBackOff = TimeSpan.FromSeconds(15);
     private string _lastSaid = "";
     private int _evidenceTold;
+    private bool _historyTold;
 
     /// <summary>Runs until done. Returns the process's exit code.</summary>
     public int Execute()
@@ -107,6 +108,25 @@ internal sealed class RunVerb(Ports ports, ILogger log)
         _evidenceTold = next.Run?.Evidence.Count ?? 0;
         SetAttention(next);
         Publish(next);
+        TellHistory(next);
+    }
+
+    // Never in the midst of a run: the cluster looks at everything again at each change of its configuration. What could not be told is told by the next worker.
+    private void TellHistory(Next next)
+    {
+        if (next.Run is { Phase: not Phase.Acquire } && next.After is not null)
+            return;
+        if (_historyTold && next is not { After: null, Run: not null })
+            return;
+        try
+        {
+            CibHistory.Tell(ports.Host.Node);
+            _historyTold = true;
+        }
+        catch (ToolFailedException e)
+        {
+            log.NotPublished(e.Message);
+        }
     }
 
     private static void SetAttention(Next next)

@@ -13,29 +13,34 @@ namespace PcmkKpatch.Host;
 /// nothing has been changed yet, and none after it.
 /// The checksum only has to tell a torn write; a cryptographic one would load the distribution's OpenSSL at run time.
 /// </summary>
-internal sealed class JournalFile(string path, string lastPath, string rehearsedPath) : IJournal
+/// <param name="folder">Where it is, with the runs that have ended beside it.</param>
+internal sealed class JournalFile(string folder) : IJournal
 {
+    private readonly string _path = Path.Combine(folder, Path.GetFileName(Paths.Journal));
+    private readonly string _lastPath = Path.Combine(folder, Path.GetFileName(Paths.Last));
+    private readonly string _rehearsedPath = Path.Combine(folder, Path.GetFileName(Paths.Rehearsed));
+    private readonly HistoryFolder _history = new(Path.Combine(folder, Path.GetFileName(Paths.History)));
     private const int SlotSize = 128 * 1024;
     private const int HeaderSize = 128;
     private const string Magic = "pcmk-kpatch journal";
 
     /// <summary>The one of this node.</summary>
-    public static JournalFile OfThisNode { get; } = new(Paths.Journal, Paths.Last, Paths.Rehearsed);
+    public static JournalFile OfThisNode { get; } = new(Paths.State);
 
     /// <inheritdoc/>
     public JournalEntry Read()
     {
-        if (ReadFile(path) is not { } bytes)
+        if (ReadFile(_path) is not { } bytes)
             return new JournalEntry(null);
         if (Newest(bytes) is not { } newest)
-            return new JournalEntry(null, $"{path} is damaged");
+            return new JournalEntry(null, $"{_path} is damaged");
         try
         {
             return new JournalEntry(Records.ReadRun(newest.Content));
         }
         catch (JsonException e)
         {
-            return new JournalEntry(null, $"{path} cannot be read: {e.Message}");
+            return new JournalEntry(null, $"{_path} cannot be read: {e.Message}");
         }
     }
 
@@ -44,27 +49,27 @@ internal sealed class JournalFile(string path, string lastPath, string rehearsed
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(run, Records.Default.Run);
         if (json.Length > SlotSize - HeaderSize)
-            throw new ToolFailedException(path, null, $"the record of this run needs {json.Length} bytes, more than fit: too many resources in the cluster");
+            throw new ToolFailedException(_path, null, $"the record of this run needs {json.Length} bytes, more than fit: too many resources in the cluster");
 
-        var old = ReadFile(path);
+        var old = ReadFile(_path);
         var (number, slot) = old is null ? (0, 1) : Newest(old) is { } newest ? (newest.Number, newest.Slot) : (0, 1);
-        var fd = Posix.Open(path, OpenFlags.O_RDWR | OpenFlags.O_CREAT);
+        var fd = Posix.Open(_path, OpenFlags.O_RDWR | OpenFlags.O_CREAT);
         try
         {
             if (old is null || old.Length != 2 * SlotSize)
             {
                 // Take all the room the journal will ever need now.
-                Posix.WriteAt(fd, path, 0, new byte[2 * SlotSize]);
-                Posix.Sync(fd, path);
-                Posix.SyncFolder(path);
+                Posix.WriteAt(fd, _path, 0, new byte[2 * SlotSize]);
+                Posix.Sync(fd, _path);
+                Posix.SyncFolder(_path);
             }
 
-            Posix.WriteAt(fd, path, (1 - slot) * SlotSize, Slot(number + 1, json));
-            Posix.Sync(fd, path);
+            Posix.WriteAt(fd, _path, (1 - slot) * SlotSize, Slot(number + 1, json));
+            Posix.Sync(fd, _path);
         }
         catch (ToolFailedException) when (old is null)
         {
-            _ = Syscall.unlink(path);
+            _ = Syscall.unlink(_path);
             throw;
         }
         finally
@@ -78,25 +83,27 @@ internal sealed class JournalFile(string path, string lastPath, string rehearsed
     {
         // Not tried in vain: what is not kept would be gone through again.
         if (run is not null && RehearsalNotes.Counts(run))
-            Posix.Replace(rehearsedPath, JsonSerializer.SerializeToUtf8Bytes(RehearsalNotes.Keep(Rehearsed(), run), Records.Default.IReadOnlyListRun));
+            Posix.Replace(_rehearsedPath, JsonSerializer.SerializeToUtf8Bytes(RehearsalNotes.Keep(Rehearsed(), run), Records.Default.IReadOnlyListRun));
 
         if (run is { Rehearsal: null })
         {
             try
             {
-                Posix.Replace(lastPath, JsonSerializer.SerializeToUtf8Bytes(run, Records.Default.Run));
+                Posix.Replace(_lastPath, JsonSerializer.SerializeToUtf8Bytes(run, Records.Default.Run));
             }
-            catch (ToolFailedException) when (ReadFile(lastPath) is not null || Directory.Exists(Path.GetDirectoryName(lastPath)))
+            catch (ToolFailedException) when (ReadFile(_lastPath) is not null || Directory.Exists(Path.GetDirectoryName(_lastPath)))
             {
                 // The record is for people. A full disk must not keep a run from ending that has already let go of everything.
-                _ = Syscall.unlink(lastPath + ".new");
+                _ = Syscall.unlink(_lastPath + ".new");
             }
+
+            _history.Keep(run);
         }
 
-        if (ReadFile(path) is { } bytes && Newest(bytes) is null)
-            _ = Syscall.rename(path, path + ".damaged");
+        if (ReadFile(_path) is { } bytes && Newest(bytes) is null)
+            _ = Syscall.rename(_path, _path + ".damaged");
         else
-            Posix.Delete(path);
+            Posix.Delete(_path);
     }
 
     /// <inheritdoc/>
@@ -104,7 +111,7 @@ internal sealed class JournalFile(string path, string lastPath, string rehearsed
     {
         try
         {
-            return ReadFile(lastPath) is { } bytes ? Records.ReadRun(bytes) : null;
+            return ReadFile(_lastPath) is { } bytes ? Records.ReadRun(bytes) : null;
         }
         catch (JsonException)
         {
@@ -117,7 +124,7 @@ internal sealed class JournalFile(string path, string lastPath, string rehearsed
     {
         try
         {
-            return ReadFile(rehearsedPath) is { } bytes && JsonSerializer.Deserialize(bytes, Records.Default.IReadOnlyListRun) is { } runs ? runs : [];
+            return ReadFile(_rehearsedPath) is { } bytes && JsonSerializer.Deserialize(bytes, Records.Default.IReadOnlyListRun) is { } runs ? runs : [];
         }
         catch (JsonException)
         {

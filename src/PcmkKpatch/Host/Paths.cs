@@ -15,6 +15,9 @@ internal static class Paths
     /// <summary>The last run that ended.</summary>
     public const string Last = State + "/last.json";
 
+    /// <summary>A file for each of the last runs that ended and were no rehearsals.</summary>
+    public const string History = State + "/history";
+
     /// <summary>The last rehearsals that ended.</summary>
     public const string Rehearsed = State + "/rehearsed.json";
 

@@ -25,6 +25,9 @@ internal static class SystemdRun
         "CapabilityBoundingSet=~CAP_SYS_TIME CAP_WAKE_ALARM CAP_SYS_PACCT CAP_SYS_TTY_CONFIG CAP_LEASE CAP_BLOCK_SUSPEND",
     ];
 
+    /// <summary>The variable in which the worker is told who had it started.</summary>
+    public const string StartedByVariable = "PCMK_KPATCH_STARTED_BY";
+
     private const string ProbationUnit = "pcmk-kpatch-probation.service";
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);
 
@@ -46,9 +49,10 @@ internal static class SystemdRun
     }
 
     /// <summary>Starts the worker. One that is there already is as good.</summary>
-    public static void StartWorker() => Start(
+    /// <param name="by">Who has it started, for people.</param>
+    public static void StartWorker(string by) => Start(
     [
-        $"--unit={Unit}", "--description=Live patch run of this cluster node",
+        $"--setenv={StartedByVariable}={by}", $"--unit={Unit}", "--description=Live patch run of this cluster node",
         "--property=Restart=on-failure", "--property=RestartSec=1", "--property=StartLimitIntervalSec=0",
         // The tools it started finish by themselves: a loader is never killed half-way because the worker is stopped.
         "--property=KillMode=mixed", "--property=TimeoutStopSec=330",

@@ -20,6 +20,9 @@ internal sealed class ThisHost(Func<string> node) : IHost
     public string Node => _node.Value;
 
     /// <inheritdoc/>
+    public string StartedBy => Environment.GetEnvironmentVariable(SystemdRun.StartedByVariable) is { Length: > 0 } by ? by : "a person, by hand";
+
+    /// <inheritdoc/>
     public Policy? Wanted()
     {
         try

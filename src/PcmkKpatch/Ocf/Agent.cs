@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using PcmkKpatch.Cli;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
@@ -18,6 +19,7 @@ namespace PcmkKpatch.Ocf;
 internal sealed class Agent(SysKernel kernel, ILogger log)
 {
     private const int LongestReason = 2000;
+    private const string ByTheCluster = "the agent";
     private readonly AttemptFiles _attempts = new();
     private readonly Packages _packages = new(log, () => ThisHost.Now().Uptime);
     private static readonly string[] s_tools = ["crm_mon", "cibadmin", "crm_attribute", "crm_node", "crmadmin", "attrd_updater", "systemctl", "systemd-run", "corosync-cmapctl"];
@@ -105,7 +107,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             File.Delete(Paths.Attention);
             // A person who starts the agent anew wants what is new now.
             File.Delete(Paths.Package);
-            SystemdRun.StartWorker();
+            SystemdRun.StartWorker(OcfEnvironment.IsByHand ? $"{Caller.BySudo ?? "root"}, with debug-start" : ByTheCluster);
         }
 
         return OcfEnvironment.IsByHand ? FollowByHand(began) : ExitCode.Success;
@@ -147,7 +149,7 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         {
             try
             {
-                SystemdRun.StartWorker();
+                SystemdRun.StartWorker(ByTheCluster);
             }
             catch (ToolFailedException e)
             {

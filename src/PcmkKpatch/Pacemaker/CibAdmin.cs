@@ -17,6 +17,9 @@ internal static class CibAdmin
     /// <summary>The id of the element in which a rehearsal is wished.</summary>
     public const string RehearsalId = "pcmk-kpatch-rehearsal";
 
+    /// <summary>So begins the id of each element in which a node tells of its last runs.</summary>
+    public const string HistoryPrefix = "pcmk-kpatch-history-";
+
     /// <summary>The name of a hold: a property of the cluster where it is about all nodes, else a permanent attribute of its node.</summary>
     public const string HoldName = "kpatch-hold";
 
@@ -82,17 +85,24 @@ internal static class CibAdmin
     /// <summary>The text of the rehearsal that is wished, or null where there is none.</summary>
     public static string? QueryRehearsal() => QueryValue(RehearsalPath);
 
-    private static string? QueryValue(string path)
+    private static string? QueryValue(string path) => QueryValues(path) is [.., var value] ? value : null;
+
+    private static List<string> QueryValues(string path)
     {
         string[] arguments = ["--query", "--xpath", path + "]"];
         var answer = Tool.Ask(Name, arguments);
         if (answer.ExitCode == NoSuchObject)
-            return null;
+            return [];
         if (answer.ExitCode != 0)
             throw Tool.Failed(Name, arguments, answer);
-        string? value = null;
-        XmlText.ForEachElement(Name, answer.Output, (element, _) => value = element.Required(Name, "value"));
-        return value;
+        var values = new List<string>();
+        XmlText.ForEachElement(Name, answer.Output, (element, _) =>
+        {
+            // Where there are several they come in an element of their own.
+            if (element.Name == "nvpair")
+                values.Add(element.Required(Name, "value"));
+        });
+        return values;
     }
 
     /// <summary>All holds: those of all nodes in crm_config, those of single nodes among the nodes' permanent attributes.</summary>
@@ -147,10 +157,17 @@ internal static class CibAdmin
             return;
         // The set is there without the token: a hold was laid or taken away before there was one, or somebody deleted the token. --create takes that for
         // the token's being there, and would for ever. With this condition --modify cannot overwrite a token that another node creates meanwhile.
-        if (!TryCreateToken(value, NoSuchObject, "--modify", "--xpath", $"{SetPath} and not(*[not(self::nvpair and (@name='{HoldName}' or @id='{RehearsalId}'))])]")
+        if (!TryCreateToken(value, NoSuchObject, "--modify", "--xpath", $"{SetPath} and not(*[not(self::nvpair and (@name='{HoldName}' or @id='{RehearsalId}' or starts-with(@id,'{HistoryPrefix}')))])]")
             && QueryToken() is null)
             throw new ToolFailedException(Name, null, $"crm_config has a property set {SetId} without the token, and with something else in it: delete it");
     }
+
+    /// <summary>Puts what a node tells of its last runs in the place of what it told before. The property set has to be there: where it is not, no run was ever begun.</summary>
+    /// <returns>False where it is not there.</returns>
+    public static bool PutHistory(string id, string value) => TryPut(id, value, NoSuchObject, "--modify", "--xpath", $"{SetPath}]");
+
+    /// <summary>What every node tells of its last runs.</summary>
+    public static IReadOnlyList<string> QueryHistories() => QueryValues($"{SetPath}]/nvpair[starts-with(@id,'{HistoryPrefix}')");
 
     // False where it was refused by that exit code.
     private static bool TryCreateToken(string value, int refused, params string[] how) => TryPut(TokenId, value, refused, how);

@@ -20,21 +20,20 @@ public sealed class RehearsalOutcomeTests
         Policy = Parameters.Defaults,
         Verdict = Verdict.Rehearsed,
         Why = "it went, as a run would",
-        Rehearsal = new RehearsalNotes
+        Rehearsal = new RehearsalNotes { Id = "3f2a", Warnings = ["a left-over, \"ban\" = (drain.leftover-constraint)", "ünïcode"] },
+        Moves = new MoveNotes
         {
-            Id = "3f2a",
             Drain = TimeSpan.FromSeconds(12.34),
             Home = TimeSpan.FromSeconds(7),
             Moved = [new("vip", "n2"), new("d/b,", "n 3")],
             Stopped = ["web"],
             Back = ["vip", "web"],
-            Warnings = ["a left-over, \"ban\" = (drain.leftover-constraint)", "ünïcode"],
         },
     };
 
     [Test]
     public void its_text_is_what_it_always_was() => Assert.That(
-        RehearsalOutcome.Of(s_run with { Rehearsal = s_run.Rehearsal! with { Moved = [new("vip", "n2")], Warnings = [] } })!.ToString(),
+        RehearsalOutcome.Of(s_run with { Moves = s_run.Moves! with { Moved = [new("vip", "n2")] }, Rehearsal = s_run.Rehearsal! with { Warnings = [] } })!.ToString(),
         Is.EqualTo("3f2a rehearsed drain=12.3 home=7.0 moved=vip/n2 stopped=web back=vip,web why=it%20went%2C%20as%20a%20run%20would warnings="));
 
     [Test]
@@ -46,9 +45,9 @@ public sealed class RehearsalOutcomeTests
         {
             Assert.That((read.Id, read.Verdict, read.IsGood, read.Why), Is.EqualTo(("3f2a", "rehearsed", true, s_run.Why)));
             Assert.That((read.Drain, read.Home), Is.EqualTo(((TimeSpan?)TimeSpan.FromSeconds(12.3), (TimeSpan?)TimeSpan.FromSeconds(7))));
-            Assert.That(read.Moved, Is.EqualTo(s_run.Rehearsal!.Moved));
-            Assert.That(read.Stopped, Is.EqualTo(s_run.Rehearsal.Stopped));
-            Assert.That(read.Back, Is.EqualTo(s_run.Rehearsal.Back));
+            Assert.That(read.Moved, Is.EqualTo(s_run.Moves!.Moved));
+            Assert.That(read.Stopped, Is.EqualTo(s_run.Moves.Stopped));
+            Assert.That(read.Back, Is.EqualTo(s_run.Moves.Back));
             Assert.That(read.Warnings, Is.EqualTo(s_run.Rehearsal.Warnings));
             Assert.That(read.ToString(), Does.Match("^[A-Za-z0-9 =%,/._:-]+$"), "attrd_updater takes it");
         }
@@ -57,7 +56,7 @@ public sealed class RehearsalOutcomeTests
     [Test]
     public void what_did_not_come_to_pass_is_not_there()
     {
-        var read = RehearsalOutcome.Parse(RehearsalOutcome.Of(s_run with { Verdict = Verdict.DrainTooSlow, Why = "", Rehearsal = new RehearsalNotes { Id = "3f2a" } })!.ToString())!;
+        var read = RehearsalOutcome.Parse(RehearsalOutcome.Of(s_run with { Verdict = Verdict.DrainTooSlow, Why = "", Moves = null, Rehearsal = new RehearsalNotes { Id = "3f2a" } })!.ToString())!;
         Assert.That((read.Verdict, read.IsGood, read.Why, read.Drain, read.Home, read.Moved.Count), Is.EqualTo(("draintooslow", false, "", (TimeSpan?)null, (TimeSpan?)null, 0)));
     }
 
@@ -65,8 +64,9 @@ public sealed class RehearsalOutcomeTests
     public void it_does_not_grow_without_bound()
     {
         var many = Enumerable.Range(0, 1000).Select(i => $"resource-number-{i}").ToList();
-        var notes = s_run.Rehearsal! with { Moved = [.. many.Select(id => new Placed(id, "n2"))], Stopped = many, Back = many, Warnings = [.. many.Select(_ => new string('w', 1000))] };
-        Assert.That(RehearsalOutcome.Of(s_run with { Rehearsal = notes, Why = new string('y', 1000) })!.ToString(), Has.Length.LessThan(3000));
+        var moves = new MoveNotes { Moved = [.. many.Select(id => new Placed(id, "n2"))], Stopped = many, Back = many };
+        var notes = s_run.Rehearsal! with { Warnings = [.. many.Select(_ => new string('w', 1000))] };
+        Assert.That(RehearsalOutcome.Of(s_run with { Moves = moves, Rehearsal = notes, Why = new string('y', 1000) })!.ToString(), Has.Length.LessThan(3000));
     }
 
     [TestCase("")]

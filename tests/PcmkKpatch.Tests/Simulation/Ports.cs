@@ -22,6 +22,8 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
 
     string IHost.Node => node.Name;
 
+    string IHost.StartedBy => "the agent";
+
     ClusterView ICluster.See() => Call("Cluster.See", () => world.Cluster.ViewOf(node));
 
     DrainMarks ICluster.SeeMarks() => Call("Cluster.SeeMarks", () => world.Cluster.CibOf(node).MarksOf(node.Name));

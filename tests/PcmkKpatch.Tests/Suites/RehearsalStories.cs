@@ -43,7 +43,7 @@ public sealed class RehearsalStories
         foreach (var node in story.World.Nodes)
         {
             Assert.That(Ended(node).Verdict, Is.EqualTo(Verdict.Rehearsed), node.Name);
-            Assert.That((Ended(node).Rehearsal!.Drain, Ended(node).Rehearsal!.Moved, Ended(node).Rehearsal!.Stopped), Is.EqualTo(((TimeSpan?)null, Array.Empty<Placed>(), Array.Empty<string>())));
+            Assert.That((Ended(node).Moves!.Drain, Ended(node).Moves!.Moved, Ended(node).Moves!.Stopped), Is.EqualTo(((TimeSpan?)null, Array.Empty<Placed>(), Array.Empty<string>())));
         }
     }
 
@@ -55,7 +55,7 @@ public sealed class RehearsalStories
         story.UntilEnded();
 
         Assert.That(story.World.Nodes.Select(node => Ended(node).Verdict), Is.All.EqualTo(Verdict.Rehearsed));
-        Assert.That(story.World.Nodes.SelectMany(node => Ended(node).Rehearsal!.Moved.Select(move => move.Resource)), Does.Contain("vip"));
+        Assert.That(story.World.Nodes.SelectMany(node => Ended(node).Moves!.Moved.Select(move => move.Resource)), Does.Contain("vip"));
         Assert.That(story.A.Partition!.Cib.Health, Is.Empty);
     }
 
@@ -258,7 +258,7 @@ public sealed class RehearsalStories
 
         Assert.That(AllWentThrough(story), Is.True);
         Assert.That(story.World.Nodes.Where(node => node != slow).Select(node => Ended(node).Verdict), Is.All.EqualTo(Verdict.Rehearsed));
-        Assert.That(Ended(slow).Rehearsal!.Drain, Is.Null);
-        Assert.That(Ended(slow).Rehearsal!.Home, Is.Not.Null);
+        Assert.That(Ended(slow).Moves!.Drain, Is.Null);
+        Assert.That(Ended(slow).Moves!.Home, Is.Not.Null);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class JournalFileTests : IDisposable
 
     private string Path => _folder.At("run.journal");
 
-    private JournalFile Journal => new(Path, _folder.At("last.json"), _folder.At("rehearsed.json"));
+    private JournalFile Journal => new(_folder.At(""));
 
     public void Dispose() => _folder.Dispose();
 
@@ -25,7 +25,7 @@ internal sealed class JournalFileTests : IDisposable
     {
         Assert.That(Journal.Read(), Is.EqualTo(new JournalEntry(null)));
         Assert.That(Journal.Last(), Is.Null);
-        Assert.That(new JournalFile("/nowhere/at/all", "/nowhere/last", "/nowhere/rehearsed").Read(), Is.EqualTo(new JournalEntry(null)));
+        Assert.That(new JournalFile("/nowhere/at/all").Read(), Is.EqualTo(new JournalEntry(null)));
     }
 
     [Test]
@@ -36,7 +36,8 @@ internal sealed class JournalFileTests : IDisposable
             Id = "rehearsal-run",
             Taken = DateTimeOffset.UnixEpoch,
             Ended = DateTimeOffset.UnixEpoch.AddHours(2),
-            Rehearsal = new RehearsalNotes { Id = "3f2a", Drain = TimeSpan.FromSeconds(1.5), Moved = [new("vip", "n2")], Warnings = ["東京"] },
+            Moves = new MoveNotes { Drain = TimeSpan.FromSeconds(1.5), Moved = [new("vip", "n2")] },
+            Rehearsal = new RehearsalNotes { Id = "3f2a", Warnings = ["東京"] },
         };
         Assert.That((Journal.Rehearsed(), Journal.LastEnded()), Is.EqualTo((Array.Empty<Run>(), (Run?)null)));
         Journal.Close(Runs.Full with { Ended = DateTimeOffset.UnixEpoch.AddHours(1) });
@@ -259,7 +260,7 @@ internal sealed class JournalFileTests : IDisposable
 
     [Test]
     public void A_folder_that_is_missing_is_a_failure() =>
-        Assert.That(() => new JournalFile("/nowhere/run.journal", "/nowhere/last", "/nowhere/rehearsed").Write(Runs.Full), Throws.TypeOf<ToolFailedException>().With.Message.Contains("/nowhere/run.journal"));
+        Assert.That(() => new JournalFile("/nowhere").Write(Runs.Full), Throws.TypeOf<ToolFailedException>().With.Message.Contains("/nowhere/run.journal"));
 
     private void Mixed(byte[] before, byte[] after, IEnumerable<int> sectors)
     {

@@ -122,7 +122,7 @@ internal sealed class AgentLifeTests : IDisposable
         wish = wish.Replace("=now", $"={DateTimeOffset.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}", StringComparison.Ordinal);
         var gone = Runs.Full with { Taken = DateTimeOffset.UnixEpoch, Verdict = Verdict.Rehearsed, Rehearsal = new RehearsalNotes { Id = "gone" } };
         Directory.CreateDirectory(_box.State(""));
-        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Close(gone);
+        new JournalFile(_box.State("")).Close(gone);
         _box.Act("start");
         _box.Started();
         _box.Lay(_box.Library("pacemaker/cib/cib.xml"), $"<cib><nvpair id=\"pcmk-kpatch-token\" name=\"pcmk-kpatch-token\" value=\"free\"/><nvpair id=\"pcmk-kpatch-rehearsal\" name=\"pcmk-kpatch-rehearsal\" value=\"{wish}\"/></cib>");
@@ -135,7 +135,7 @@ internal sealed class AgentLifeTests : IDisposable
     {
         _box.Tool("attrd_updater", "echo \"$@\" >>/run/attributes");
         Directory.CreateDirectory(_box.State(""));
-        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Close(
+        new JournalFile(_box.State("")).Close(
             Runs.Full with { Taken = DateTimeOffset.UnixEpoch, Verdict = Verdict.Rehearsed, Why = "well", Rehearsal = new RehearsalNotes { Id = "3f2a" } });
         _box.Act("start");
         _box.Act("stop");
@@ -309,7 +309,7 @@ internal sealed class AgentLifeTests : IDisposable
     {
         _box.Act("start");
         var ended = Runs.Full with { Verdict = Verdict.Unhealthy, Why = "oops (D)", Ended = DateTimeOffset.UtcNow.AddMinutes(1) };
-        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Close(ended);
+        new JournalFile(_box.State("")).Close(ended);
         var answer = _box.Act("start", ("PCMK_service", "crm_resource"), ("OCF_RESKEY_CRM_meta_timeout", "20000"));
         Assert.That(answer.ExitCode, Is.EqualTo((int)ExitCode.Generic), answer.ToString());
         Assert.That(answer.Errors, Does.EndWith("ocf-exit-reason:oops (D)\n"));

@@ -167,7 +167,7 @@ internal sealed class CommandLineTests : IDisposable
     public void An_abort_asks_the_worker_and_a_worker_that_cannot_be_started_is_told()
     {
         Directory.CreateDirectory(_box.State(""));
-        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Write(Runs.InPhase(Phase.Drain));
+        new JournalFile(_box.State("")).Write(Runs.InPhase(Phase.Drain));
         _box.Tool("systemd-run", "echo 'Failed to connect to bus' >&2; exit 1");
         AssertOneSentence(_box.Verb("abort"), "systemd-run .*Failed to connect to bus");
         Assert.That(File.Exists(_box.State("abort")), "the next worker will find it");
@@ -177,7 +177,7 @@ internal sealed class CommandLineTests : IDisposable
     public void An_abort_shows_what_the_worker_says_until_it_is_home()
     {
         Directory.CreateDirectory(_box.State(""));
-        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Write(Runs.InPhase(Phase.Drain));
+        new JournalFile(_box.State("")).Write(Runs.InPhase(Phase.Drain));
         _box.Tool("systemd-run", "mkdir -p /run/pcmk-kpatch; echo 'n1: unstandby' >/run/pcmk-kpatch/progress; rm /var/lib/pcmk-kpatch/run.journal");
         var answer = _box.Verb("abort");
         Assert.That((answer.ExitCode, answer.Output), Is.EqualTo((0, "n1: unstandby\n")), answer.ToString());

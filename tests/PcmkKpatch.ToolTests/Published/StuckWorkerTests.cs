@@ -48,7 +48,7 @@ internal sealed class StuckWorkerTests : IDisposable
     public void An_abort_does_not_wait_for_a_worker_that_hangs()
     {
         _box.Act("start");
-        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Write(Runs.InPhase(Phase.Drain));
+        new JournalFile(_box.State("")).Write(Runs.InPhase(Phase.Drain));
         using var held = Hold(due: -90);
         var answer = _box.Verb("abort");
         Assert.That((answer.ExitCode, answer.Output), Is.EqualTo((1, "")), answer.ToString());
