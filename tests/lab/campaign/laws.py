@@ -203,7 +203,9 @@ class Laws(Observer):
             if call.get("active"):
                 self.broken(3, f"{node} was given a patch while active there: {', '.join(call['active'])}")
             near = [sight for sight in self.sights if abs(sight.time - call["time"]) < 2]
-            if near and not any(sight.holder == node for sight in near):
+            # On a busy machine looks are far apart, and the only near one may be of before the take: the next ones on both sides count as well.
+            around = [*[sight for sight in self.sights if sight.time <= call["time"]][-1:], *[sight for sight in self.sights if sight.time > call["time"]][:1]]
+            if near and not any(sight.holder == node for sight in near + around):
                 self.broken(3, f"{node} was given a patch while the token said: {near[-1].token.split(' boot=')[0]}")
 
     def judge_fences(self, targets: list, own: list) -> list:
