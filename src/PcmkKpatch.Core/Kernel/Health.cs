@@ -64,19 +64,25 @@ public sealed record Trouble(string Why, bool InKernel)
 /// <summary>Judges how a node is against how it was before the load.</summary>
 public static class Health
 {
-    /// <summary>Everything that is wrong since the mark.</summary>
-    public static IReadOnlyList<Trouble> Judge(HealthMark before, HealthView now)
+    /// <summary>Everything that is wrong since the mark, but for what is known to be the kernel's own: <see cref="DlmWarnings"/>.</summary>
+    /// <param name="before">How it was.</param>
+    /// <param name="now">How it is.</param>
+    /// <param name="patch">The patch that was loaded, as the kernel has it; null where it has none.</param>
+    public static IReadOnlyList<Trouble> Judge(HealthMark before, HealthView now, LivePatch? patch = null)
     {
+        var (log, ofDlm) = DlmWarnings.Apart(now.KernelLog, patch);
         // The most telling first: only some are quoted.
         var troubles = new List<Trouble>();
-        if (KernelLog.Troubles(now.KernelLog) is { Count: > 0 } lines)
+        if (KernelLog.Troubles(log) is { Count: > 0 } lines)
             troubles.Add(new($"the kernel's log says: {lines[0]}", InKernel: true) { Evidence = lines });
-        troubles.AddRange(Taint.NewTrouble(before.Taint, now.Taint).Select(sign => new Trouble(sign, InKernel: true)));
+        // Every warning is logged: where those are all that was, the taint is theirs.
+        var tainted = ofDlm.Count > 0 && troubles.Count == 0 && !now.KernelLogOverrun ? now.Taint & ~Taint.Warning : now.Taint;
+        troubles.AddRange(Taint.NewTrouble(before.Taint, tainted).Select(sign => new Trouble(sign, InKernel: true)));
         // The taint is set once: what comes after a first warning or oops is counted only.
         if (now.Oopses > before.Oopses)
             troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"{now.Oopses - before.Oopses} oops counted"), InKernel: true));
-        if (now.Warnings > before.Warnings)
-            troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"{now.Warnings - before.Warnings} kernel warnings counted"), InKernel: true));
+        if (now.Warnings - ofDlm.Count > before.Warnings)
+            troubles.Add(new(string.Create(CultureInfo.InvariantCulture, $"{now.Warnings - ofDlm.Count - before.Warnings} kernel warnings counted"), InKernel: true));
         if (now.KernelLogOverrun)
             troubles.Add(new("the kernel's log was overwritten before it could be read, so that it is not known what it said", InKernel: true));
         if (now.FailedUnits.Except(before.FailedUnits).ToList() is { Count: > 0 } failed)

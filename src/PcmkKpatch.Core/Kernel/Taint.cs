@@ -3,6 +3,9 @@ namespace PcmkKpatch.Core.Kernel;
 /// <summary>The kernel's taint mask, bits as in the kernel's Documentation/admin-guide/tainted-kernels.rst.</summary>
 public static class Taint
 {
+    /// <summary>The kernel has warned (W).</summary>
+    public const ulong Warning = 1 << 9;
+
     private static readonly (int Bit, string Meaning)[] s_serious =
     [
         (4, "machine check (M)"), (5, "bad page (B)"), (7, "oops (D)"), (9, "kernel warning (W)"), (14, "lockup (L)"),

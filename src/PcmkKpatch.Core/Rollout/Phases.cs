@@ -105,7 +105,8 @@ public abstract class Phases(Ports ports)
         if (run.HealthBefore is not { } before)
             return ([], []);
         var seen = HealthOf.Since(before);
-        return (Health.Judge(before, seen), seen.Unknown);
+        var patch = run.Patch is { } module && DlmWarnings.MayBeIn(seen.KernelLog) ? Kernel.See().Patch(module.Name) : null;
+        return (Health.Judge(before, seen, patch), seen.Unknown);
     }
 
     /// <summary>What the administrator's own check complains of, or nothing.</summary>
