@@ -86,6 +86,9 @@ public sealed record ClusterConfig
     /// <summary>What is kept from a node for good.</summary>
     public required IReadOnlyList<KeptAway> KeptAway { get; init; }
 
+    /// <summary>Every resource of the shared storage under a distributed lock manager: the lock daemons, and what mounts a GFS2.</summary>
+    public IReadOnlyList<StorageDefinition> Storage { get; init; } = [];
+
     /// <summary>What is written in a form that is not followed here (rules, templates, references), a phrase each: what it comes to is not known.</summary>
     public IReadOnlyList<string> NotFollowed { get; init; } = [];
 }

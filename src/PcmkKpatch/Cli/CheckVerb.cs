@@ -46,6 +46,7 @@ internal sealed class CheckVerb(Ports ports, Func<TextReader> cib)
                 Watchdog = Looked.At(CorosyncTimes.Watchdog),
                 ClockIsInStep = Looked.At(HostReader.ClockIsInStep),
             }),
+            .. config.IsKnown(out var known, out _) ? StorageReadiness.Judge(known) : [],
             .. view is null ? [] : FleetReadiness.Judge(view, ThisProgram.Version),
             .. ThisNode(PolicyOf(config)),
             .. view is null ? [] : EndOfLife.Judge(OurTable.Read<EndOfLife>(Paths.EndOfLife, EndOfLife.Parse) ?? Fact.Known(EndOfLife.Empty), view, DateOnly.FromDateTime(DateTime.UtcNow)),

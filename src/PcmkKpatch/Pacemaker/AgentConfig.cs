@@ -21,6 +21,7 @@ internal static class AgentConfig
             Agents = [.. Below(configuration["resources"], "primitive").Where(IsOurs).Select(primitive => Agent(primitive, defaults, notFollowed))],
             Properties = Values(configuration["crm_config"], "cluster_property_set", "the cluster's properties", notFollowed),
             OperationDefaults = Values(configuration["op_defaults"], "meta_attributes", "the defaults of operations", notFollowed),
+            Storage = [.. Below(configuration["resources"], "primitive").Select(Storage).OfType<StorageDefinition>()],
             KeptAway = [.. Below(configuration["constraints"], "rsc_location").Where(IsNever).Select(c => new KeptAway(c.GetAttribute("id"), c.GetAttribute("rsc"), c.GetAttribute("node")))],
             NotFollowed = notFollowed,
         };
@@ -62,6 +63,26 @@ internal static class AgentConfig
             Wrapper = around?.GetAttribute("id") ?? "",
             Meta = meta,
             Parameters = Values(primitive, "instance_attributes", id, notFollowed),
+            Operations = [.. Children(primitive["operations"]).Where(e => e.Name == "op").Select(Operation)],
+        };
+    }
+
+    // Its own values alone: what a template, a rule or a default of all resources says of a clone is not looked for.
+    private static StorageDefinition? Storage(XmlElement primitive)
+    {
+        var agent = $"{primitive.GetAttribute("class")}:{primitive.GetAttribute("provider")}:{primitive.GetAttribute("type")}";
+        var isGfs2 = agent == StorageReadiness.FileSystem && Values(primitive, "instance_attributes", "", []).GetValueOrDefault("fstype") == "gfs2";
+        if (agent is not (StorageReadiness.Daemon or StorageReadiness.LockDaemon) && !isGfs2)
+            return null;
+        var around = primitive.ParentNode as XmlElement;
+        var clone = around?.Name == "group" ? around.ParentNode as XmlElement : around;
+        return new StorageDefinition
+        {
+            Id = primitive.GetAttribute("id"),
+            Agent = agent,
+            IsGfs2 = isGfs2,
+            Clone = clone?.Name is "clone" or "master" ? clone.GetAttribute("id") : "",
+            Interleaved = Values(clone, "meta_attributes", "", []).GetValueOrDefault("interleave")?.ToLowerInvariant() is "true" or "on" or "yes" or "y" or "1",
             Operations = [.. Children(primitive["operations"]).Where(e => e.Name == "op").Select(Operation)],
         };
     }

@@ -75,6 +75,32 @@ internal sealed class AgentConfigTests
         Assert.That(AgentConfig.Parse(new StringReader(cib.Text)).NotFollowed, Is.EqualTo((string[])["the template of kpatch"]));
     }
 
+    // As Red Hat's documentation has it made: a group of both daemons in a clone, and the file system in another one.
+    [Test]
+    public void The_shared_storage_is_read_through_a_group_to_its_clone()
+    {
+        using var cib = new CibFile("pcs-clone");
+        cib.Add("configuration/resources", """
+            <clone id="locking-clone"><meta_attributes id="l-m"><nvpair id="l-m-i" name="interleave" value="true"/></meta_attributes>
+              <group id="locking">
+                <primitive id="dlm" class="ocf" provider="pacemaker" type="controld"><operations><op id="d-m" name="monitor" interval="30s" on-fail="fence"/><op id="d-s" name="stop" interval="0s" timeout="100s"/></operations></primitive>
+                <primitive id="lvmlockd" class="ocf" provider="heartbeat" type="lvmlockd"/>
+              </group>
+            </clone>
+            """);
+        cib.Add("configuration/resources", """
+            <clone id="fs-clone"><primitive id="fs" class="ocf" provider="heartbeat" type="Filesystem"><instance_attributes id="f-a"><nvpair id="f-t" name="fstype" value="gfs2"/></instance_attributes></primitive></clone>
+            """);
+        cib.Add("configuration/resources", """
+            <primitive id="local" class="ocf" provider="heartbeat" type="Filesystem"><instance_attributes id="x-a"><nvpair id="x-t" name="fstype" value="xfs"/></instance_attributes></primitive>
+            """);
+        var storage = AgentConfig.Parse(new StringReader(cib.Text)).Storage;
+        Assert.That(
+            storage.Select(s => (s.Id, s.Agent, s.Clone, s.Interleaved, s.IsGfs2, s.Operations.Count)),
+            Is.EquivalentTo(((string, string, string, bool, bool, int)[])[
+                ("dlm", StorageReadiness.Daemon, "locking-clone", true, false, 2), ("lvmlockd", StorageReadiness.LockDaemon, "locking-clone", true, false, 0), ("fs", StorageReadiness.FileSystem, "fs-clone", false, true, 0)]));
+    }
+
     [TestCase("")]
     [TestCase("<cib>")]
     [TestCase("<cib><configuration/></cib>")]
