@@ -12,7 +12,7 @@ public sealed record StorageDefinition
     public required string Agent { get; init; }
 
     /// <summary>The id of the clone that it is in, perhaps with a group between them; empty where it is in none.</summary>
-    public string Clone { get; init; } = "";
+    public string CloneId { get; init; } = "";
 
     /// <summary>That clone is interleaved: what depends on it asks for the instance of the same node, and not for all.</summary>
     public bool Interleaved { get; init; }
@@ -62,10 +62,10 @@ public static class StorageReadiness
 
     private static IEnumerable<Finding> JudgeClone(StorageDefinition resource)
     {
-        if (resource.Clone.Length == 0)
+        if (resource.CloneId.Length == 0)
             yield return Finding.Warning("storage.not-cloned", $"{resource.Id} is in no clone: it runs on one node, and the others do not share what it is for", $"pcs resource clone {resource.Id} interleave=true");
         else if (!resource.Interleaved)
-            yield return Finding.Error("storage.interleave", $"{resource.Clone} is not interleaved: where one node is drained, what depends on it is stopped and started on every node", $"pcs resource meta {resource.Clone} interleave=true");
+            yield return Finding.Error("storage.interleave", $"{resource.CloneId} is not interleaved: where one node is drained, what depends on it is stopped and started on every node", $"pcs resource meta {resource.CloneId} interleave=true");
     }
 
     private static IEnumerable<Finding> JudgeFailure(StorageDefinition resource, IReadOnlyDictionary<string, string> defaults)

@@ -81,7 +81,7 @@ internal static class AgentConfig
             Id = primitive.GetAttribute("id"),
             Agent = agent,
             IsGfs2 = isGfs2,
-            Clone = clone?.Name is "clone" or "master" ? clone.GetAttribute("id") : "",
+            CloneId = clone?.Name is "clone" or "master" ? clone.GetAttribute("id") : "",
             Interleaved = Values(clone, "meta_attributes", "", []).GetValueOrDefault("interleave")?.ToLowerInvariant() is "true" or "on" or "yes" or "y" or "1",
             Operations = [.. Children(primitive["operations"]).Where(e => e.Name == "op").Select(Operation)],
         };

@@ -12,7 +12,7 @@ public sealed class StorageReadinessTests
     {
         Id = id,
         Agent = agent,
-        Clone = $"{id}-clone",
+        CloneId = $"{id}-clone",
         Interleaved = true,
         Operations = [new() { Name = "start", Timeout = $"{start}" }, new() { Name = "stop", Timeout = $"{stop}s" }, new() { Name = "monitor", Interval = "30s", OnFail = "fence" }],
     };
@@ -46,7 +46,7 @@ public sealed class StorageReadinessTests
     [Test]
     public void a_clone_that_is_not_interleaved_is_an_error_for_a_drain_would_reach_every_node()
     {
-        var findings = StorageReadiness.Judge(Config("freeze", s_dlm with { Interleaved = false }, s_fs with { Clone = "" })).ToList();
+        var findings = StorageReadiness.Judge(Config("freeze", s_dlm with { Interleaved = false }, s_fs with { CloneId = "" })).ToList();
         Assert.That(findings.Ids(), Is.EqualTo((string[])["error storage.interleave", "warning storage.not-cloned"]));
         Assert.That(findings.Select(f => f.Command), Is.EqualTo((string[])["pcs resource meta dlm-clone interleave=true", "pcs resource clone fs interleave=true"]));
     }

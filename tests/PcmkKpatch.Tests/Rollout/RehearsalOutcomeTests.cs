@@ -46,9 +46,9 @@ public sealed class RehearsalOutcomeTests
             Assert.That((read.Id, read.Verdict, read.IsGood, read.Why), Is.EqualTo(("3f2a", "rehearsed", true, s_run.Why)));
             Assert.That((read.Drain, read.Home), Is.EqualTo(((TimeSpan?)TimeSpan.FromSeconds(12.3), (TimeSpan?)TimeSpan.FromSeconds(7))));
             Assert.That(read.Moved, Is.EqualTo(s_run.Moves!.Moved));
-            Assert.That(read.Stopped, Is.EqualTo(s_run.Moves.Stopped));
-            Assert.That(read.Back, Is.EqualTo(s_run.Moves.Back));
-            Assert.That(read.Warnings, Is.EqualTo(s_run.Rehearsal.Warnings));
+            Assert.That(read.Stopped, Is.EqualTo(s_run.Moves!.Stopped));
+            Assert.That(read.Back, Is.EqualTo(s_run.Moves!.Back));
+            Assert.That(read.Warnings, Is.EqualTo(s_run.Rehearsal!.Warnings));
             Assert.That(read.ToString(), Does.Match("^[A-Za-z0-9 =%,/._:-]+$"), "attrd_updater takes it");
         }
     }

@@ -109,6 +109,8 @@ internal class ForwardingHost(IHost inner) : IHost
 {
     public virtual string BootId => inner.BootId;
 
+    public virtual string StartedBy => inner.StartedBy;
+
     public virtual string Node => inner.Node;
 
     public virtual Policy? Wanted() => inner.Wanted();

@@ -12,7 +12,7 @@ internal sealed class FullDiskTests : IDisposable
 {
     private readonly SmallDisk _disk = new SmallDisk(kilobytes: 512);
 
-    private JournalFile Journal => new(_disk.At("run.journal"), _disk.At("last.json"), _disk.At("rehearsed.json"));
+    private JournalFile Journal => new(_disk.At(""));
 
     public void Dispose() => _disk.Dispose();
 

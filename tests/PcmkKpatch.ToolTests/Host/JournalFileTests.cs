@@ -91,8 +91,9 @@ internal sealed class JournalFileTests : IDisposable
         Journal.Write(Runs.Full);
         Journal.Close(Runs.Full);
         Journal.Write(Runs.Full);
-        foreach (var name in _folder.Names())
-            Assert.That(File.GetUnixFileMode(_folder.At(name)), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite), name);
+        var files = Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories);
+        Assert.That(files, Has.Length.EqualTo(3));
+        Assert.That(files.Select(File.GetUnixFileMode), Is.All.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 
     [Test]
@@ -102,7 +103,7 @@ internal sealed class JournalFileTests : IDisposable
         Journal.Close(Runs.Full with { Verdict = Verdict.Patched });
         Assert.That(Journal.Read(), Is.EqualTo(new JournalEntry(null)));
         Assert.That(Journal.Last()!.Verdict, Is.EqualTo(Verdict.Patched));
-        Assert.That(_folder.Names(), Is.EqualTo((string[])["last.json"]));
+        Assert.That(_folder.Names(), Is.EqualTo((string[])["history", "last.json"]));
         Journal.Close(null);
         Assert.That(Journal.Last()!.Verdict, Is.EqualTo(Verdict.Patched), "closing nothing forgets nothing");
     }

@@ -96,7 +96,7 @@ internal sealed class AgentConfigTests
             """);
         var storage = AgentConfig.Parse(new StringReader(cib.Text)).Storage;
         Assert.That(
-            storage.Select(s => (s.Id, s.Agent, s.Clone, s.Interleaved, s.IsGfs2, s.Operations.Count)),
+            storage.Select(s => (s.Id, s.Agent, s.CloneId, s.Interleaved, s.IsGfs2, s.Operations.Count)),
             Is.EquivalentTo(((string, string, string, bool, bool, int)[])[
                 ("dlm", StorageReadiness.Daemon, "locking-clone", true, false, 2), ("lvmlockd", StorageReadiness.LockDaemon, "locking-clone", true, false, 0), ("fs", StorageReadiness.FileSystem, "fs-clone", false, true, 0)]));
     }
