@@ -34,6 +34,7 @@ internal static class Program
           pcmk-kpatch release [--confirm NODE]   take the token from a node that is down; the rollout halts
           pcmk-kpatch quarantine [--clear]       the patches that took this node down
           pcmk-kpatch inspect [--json] FILE      what a patch is, and whether it would be loaded here
+          pcmk-kpatch collect [--output FILE]    one archive for a support case, without secrets
           pcmk-kpatch run                        the worker; started by the agent, not by hand
           pcmk-kpatch proved                     an orderly shutdown: no patch on probation took this node down
           pcmk-kpatch --version | --help
@@ -97,6 +98,8 @@ internal static class Program
             ["release", "--confirm", { Length: > 0 } down] when down[0] != '-' => () => new ReleaseVerb(cluster, tokens, host).Execute(down),
             ["quarantine"] => () => QuarantineVerb.Execute(host, clear: false),
             ["quarantine", "--clear"] => () => QuarantineVerb.Execute(host, clear: true),
+            ["collect"] => () => new CollectVerb(host, kernel).Execute(output: null),
+            ["collect", "--output", { Length: > 0 } file] when file[0] != '-' => () => new CollectVerb(host, kernel).Execute(file),
             ["inspect", "--json", { Length: > 0 } file] => () => new InspectVerb(kernel).Execute(file, json: true),
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
