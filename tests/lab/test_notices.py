@@ -110,10 +110,11 @@ def test_pacemakers_alerts_tell_what_a_node_does(rollout):
     agent = 'echo "$CRM_alert_node $CRM_alert_attribute_name $CRM_alert_attribute_value" >>/tmp/alerts'
     for index in rollout.nodes:
         lab.on(index, "rm -f /tmp/alerts && cat >/usr/local/bin/alert && chmod 755 /usr/local/bin/alert", stdin=f"#!/bin/sh\n{agent}\n")
-    lab.on(1, ["pcs", "alert", "create", "path=/usr/local/bin/alert", "id=kpatch-alert"], timeout=120)
-    # pcs has no words for what an alert is to be about.
-    lab.on(1, ["cibadmin", "--create", "--xpath", "//alert[@id='kpatch-alert']", "--xml-text",
-               '<select><select_attributes><attribute id="kpatch-state" name="kpatch-state"/></select_attributes><select_fencing/></select>'])
+    # As docs/notices.md has it: pcs has no words for what an alert is to be about.
+    lab.on(1, ["cibadmin", "--modify", "--allow-create", "--scope", "configuration", "--xml-text",
+               '<alerts><alert id="kpatch-alert" path="/usr/local/bin/alert"><select><select_attributes>'
+               '<attribute id="kpatch-alert-state" name="kpatch-state"/></select_attributes><select_fencing/></select></alert></alerts>'])
+    assert "path=/usr/local/bin/alert" in lab.on(1, ["pcs", "alert", "config"]).stdout
     try:
         rollout.install_patch()
         rollout.wait_done()
