@@ -9,6 +9,7 @@ mandir      ?= $(prefix)/share/man
 unitdir     ?= $(prefix)/lib/systemd/system
 presetdir   ?= $(prefix)/lib/systemd/system-preset
 tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
+catalogdir  ?= $(prefix)/lib/systemd/catalog
 sysconfdir  ?= /etc
 selinuxdir  ?= $(prefix)/share/selinux/packages/pcmk-kpatch
 bashcompdir ?= $(prefix)/share/bash-completion/completions
@@ -58,7 +59,7 @@ check-abi: $(PORTABLE) ## prove that the portable binary needs no glibc newer th
 
 # Fills in the folders, so that units and manual pages say where things really are.
 FILL = sed -e 's:@VERSION@:$(VERSION):g; s:@RELEASED@:$(RELEASED):g; s:@sbindir@:$(sbindir):g; s:@libexecdir@:$(libexecdir):g' \
-    -e 's:@ocfdir@:$(ocfdir):g; s:@unitdir@:$(unitdir):g; s:@presetdir@:$(presetdir):g'
+    -e 's:@ocfdir@:$(ocfdir):g; s:@unitdir@:$(unitdir):g; s:@presetdir@:$(presetdir):g; s:@catalogdir@:$(catalogdir):g'
 # Where this machine itself is installed to, and it runs systemd.
 LIVE = [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]
 
@@ -69,7 +70,7 @@ out/ocf_pcmk_kpatch.7: $(PRODUCT) rpm/metadata-to-man rpm/pcmk-kpatch.spec
 install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this machine)
 	install -d $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(sbindir) $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d \
 	    $(DESTDIR)$(presetdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(licensedir) \
-	    $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(selinuxdir)
+	    $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(selinuxdir) $(DESTDIR)$(catalogdir)
 	install -m 755 $(BINARIES)/pcmk-kpatch $(BINARIES)/libMonoPosixHelper.so $(DESTDIR)$(libexecdir)/pcmk-kpatch/
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(sbindir)/pcmk-kpatch
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch
@@ -81,20 +82,22 @@ install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this
 	$(FILL) rpm/pcmk-kpatch.8.in | install -m 644 /dev/stdin $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8
 	install -m 644 out/ocf_pcmk_kpatch.7 $(DESTDIR)$(mandir)/man7/
 	install -m 644 rpm/pcmk-kpatch.bash $(DESTDIR)$(bashcompdir)/pcmk-kpatch
+	install -m 644 rpm/pcmk-kpatch.catalog $(DESTDIR)$(catalogdir)/
 	install -m 644 rpm/selinux/pcmk_kpatch.cil $(DESTDIR)$(selinuxdir)/
 	install -m 644 LICENSE docs/licenses.md $(DESTDIR)$(licensedir)/
-	@if $(LIVE); then systemctl daemon-reload && systemctl preset pcmk-kpatch-resume.service; fi
+	@if $(LIVE); then systemctl daemon-reload && systemctl preset pcmk-kpatch-resume.service && journalctl --update-catalog; fi
 
 uninstall: ## take away what install has put into DESTDIR; what a run has written stays
 	@if $(LIVE) && [ -x $(libexecdir)/pcmk-kpatch/before-removal ]; then $(libexecdir)/pcmk-kpatch/before-removal; fi
 	@if $(LIVE); then systemctl disable pcmk-kpatch-resume.service; fi
 	rm -f $(DESTDIR)$(sbindir)/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service \
 	    $(DESTDIR)$(unitdir)/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset $(DESTDIR)$(tmpfilesdir)/pcmk-kpatch.conf \
-	    $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8 $(DESTDIR)$(mandir)/man7/ocf_pcmk_kpatch.7 $(DESTDIR)$(bashcompdir)/pcmk-kpatch
+	    $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8 $(DESTDIR)$(mandir)/man7/ocf_pcmk_kpatch.7 $(DESTDIR)$(bashcompdir)/pcmk-kpatch \
+	    $(DESTDIR)$(catalogdir)/pcmk-kpatch.catalog
 	rm -rf $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(licensedir) $(DESTDIR)$(selinuxdir)
 	for folder in $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d $(DESTDIR)$(sysconfdir)/pcmk-kpatch; do \
 	    [ ! -d $$folder ] || rmdir --ignore-fail-on-non-empty $$folder; done
-	@if $(LIVE); then systemctl daemon-reload; fi
+	@if $(LIVE); then systemctl daemon-reload && journalctl --update-catalog; fi
 
 check: $(PRODUCT) ## look at an installed tree: programs, units, manual pages, for two prefixes
 	@rpm/check-install

@@ -5,7 +5,7 @@ _pcmk_kpatch()
 {
     local word=${COMP_WORDS[COMP_CWORD]} words=
     case $COMP_CWORD:${COMP_WORDS[1]} in
-        1:*) words='status plan check rehearse hold resume abort release quarantine inspect run proved --version --help' ;;
+        1:*) words='status plan check rehearse hold resume abort release quarantine inspect collect run proved --version --help' ;;
         2:status | 2:check) words='--json' ;;
         [24]:plan) words='--node --json' ;;
         3:plan) words='--node' ;;
@@ -13,9 +13,10 @@ _pcmk_kpatch()
         [34]:rehearse) words='--node --json' ;;
         [2-9]:hold) words='--until --reason --clear --list' ;;
         2:inspect) words='--json' ;;
+        2:collect) words='--output' ;;
         2:release) words='--confirm' ;;
         2:quarantine) words='--clear' ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"; [[ $COMP_CWORD:${COMP_WORDS[1]} != [23]:inspect ]] || compgen -f -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"; [[ $COMP_CWORD:${COMP_WORDS[1]} != @([23]:inspect|3:collect) ]] || compgen -f -- "$word")
 }
 complete -F _pcmk_kpatch pcmk-kpatch

@@ -34,6 +34,7 @@ internal static class Program
           pcmk-kpatch release [--confirm NODE]   take the token from a node that is down; the rollout halts
           pcmk-kpatch quarantine [--clear]       the patches that took this node down
           pcmk-kpatch inspect [--json] FILE      what a patch is, and whether it would be loaded here
+          pcmk-kpatch collect [--output FILE]    one archive for a support case, without secrets
           pcmk-kpatch run                        the worker; started by the agent, not by hand
           pcmk-kpatch proved                     an orderly shutdown: no patch on probation took this node down
           pcmk-kpatch --version | --help
@@ -54,6 +55,10 @@ internal static class Program
         {
             // Standard output or standard error is closed, or a file on a full disk: there is nobody to be told.
             return 1;
+        }
+        catch (Exception e) when (Unexpected.Note(e))
+        {
+            return Print($"pcmk-kpatch: {PlainText.Of(Unexpected.Line(e), LongestMessage)}", Console.Error, 1);
         }
     }
 
@@ -86,13 +91,15 @@ internal static class Program
             ["check"] => () => Check(host, json: false),
             ["check", "--json"] => () => Check(host, json: true),
             ["rehearse", .. var words] when RehearseArguments.Read(words) is { } asked => () => new RehearseVerb(cluster, tokens, node => Planned(host, plan => plan.Report(node))).Execute(asked),
-            ["hold", .. var words] when HoldArguments.Read(words) is { } asked => () => HoldVerb.Execute(asked),
-            ["resume"] => () => new ResumeVerb(tokens).Execute(),
+            ["hold", .. var words] when HoldArguments.Read(words) is { } asked => () => new HoldVerb(host).Execute(asked),
+            ["resume"] => () => new ResumeVerb(tokens, host).Execute(),
             ["abort"] => () => new AbortVerb(tokens, host).Execute(),
-            ["release"] => () => new ReleaseVerb(cluster, tokens).Execute(confirmed: null),
-            ["release", "--confirm", { Length: > 0 } down] when down[0] != '-' => () => new ReleaseVerb(cluster, tokens).Execute(down),
-            ["quarantine"] => () => QuarantineVerb.Execute(clear: false),
-            ["quarantine", "--clear"] => () => QuarantineVerb.Execute(clear: true),
+            ["release"] => () => new ReleaseVerb(cluster, tokens, host).Execute(confirmed: null),
+            ["release", "--confirm", { Length: > 0 } down] when down[0] != '-' => () => new ReleaseVerb(cluster, tokens, host).Execute(down),
+            ["quarantine"] => () => QuarantineVerb.Execute(host, clear: false),
+            ["quarantine", "--clear"] => () => QuarantineVerb.Execute(host, clear: true),
+            ["collect"] => () => new CollectVerb(host, kernel).Execute(output: null),
+            ["collect", "--output", { Length: > 0 } file] when file[0] != '-' => () => new CollectVerb(host, kernel).Execute(file),
             ["inspect", "--json", { Length: > 0 } file] => () => new InspectVerb(kernel).Execute(file, json: true),
             ["inspect", { Length: > 0 } file] when file[0] != '-' => () => new InspectVerb(kernel).Execute(file, json: false),
             ["run"] => () => new RunVerb(
@@ -105,7 +112,7 @@ internal static class Program
             ["--version"] => Print(ThisProgram.Version, Console.Out, 0),
             ["--help"] or ["-h"] or ["help"] => Print(Usage, Console.Out, 0),
             _ when verb is null => Print(Usage, Console.Error, 64),
-            not ["inspect", ..] when !Posix.IsRoot => Print("pcmk-kpatch: only root may do this", Console.Error, 1),
+            not ["inspect", ..] when !Posix.IsRoot => Print("pcmk-kpatch: only root may do this: run it as root", Console.Error, 1),
             _ => Carefully(verb),
         };
     }

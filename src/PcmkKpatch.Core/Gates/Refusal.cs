@@ -12,6 +12,9 @@ public sealed record Refusal(string Id, string Why, string Remedy)
     /// </summary>
     public bool NeedsPerson => Id == "fleet.failures" || Id.StartsWith("patch.", StringComparison.Ordinal) || (Id.StartsWith("kernel.", StringComparison.Ordinal) && Id != "kernel.transition");
 
+    /// <summary>It is another node's trouble, which that one tells people of itself: not each node that waits for its end is to do so.</summary>
+    public bool IsToldByAnother => Id is "token.parked" or "token.halted" or "patch.quarantined-elsewhere";
+
     /// <inheritdoc/>
     public override string ToString() => $"{Why} ({Id})";
 }

@@ -121,6 +121,13 @@ public static class Parameters
         + "lets it begin; any other, a signal, or no answer within 60 seconds refuses it, and it is asked again after retry_delay. Its last line is shown. pcmk-kpatch plan asks it too, so it must change "
         + "nothing. In its environment PCMK_KPATCH_NODE, PCMK_KPATCH_KERNEL, PCMK_KPATCH_PATCH and PCMK_KPATCH_BUILD say what it is asked about; in a rehearsal the latter two are empty.");
 
+    private static readonly Parameter s_notify = new(
+        "notify", "string", "", "a program of your own that is told what happens",
+        "The absolute path of a program that is run once for each event that a person must know of, such as a run that begins, a node that is patched, a rollout that is halted: docs/notices.md has them "
+        + "all. It runs beside the work, as a systemd unit of its own; the run does not wait for it, and goes on whatever becomes of it. It is killed after 30 seconds. In its environment PCMK_KPATCH_EVENT "
+        + "says what happened, PCMK_KPATCH_NODE where, PCMK_KPATCH_WHY the rest in a sentence, PCMK_KPATCH_WHEN when; where it is about a run, PCMK_KPATCH_RUN, PCMK_KPATCH_PHASE, PCMK_KPATCH_VERDICT and "
+        + "PCMK_KPATCH_PATCH which one; where a person did it, PCMK_KPATCH_BY who.");
+
     private static readonly Parameter s_pause = Time("pause", "0", "how long to wait between two nodes",
         "How long a patched node keeps the token when it is home, so that it is seen with its workload before the next node begins. It is watched as in the soak; what is not well there halts the "
         + "rollout. Only then is the patch loaded at boot. The pause may lie outside of the window. 0 waits for nothing.");
@@ -145,7 +152,7 @@ public static class Parameters
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
         s_window, s_blackout, s_timeZone, s_order, s_fenceQuiet, s_allowStranded, s_gates,
-        s_gateCommand, s_pause, s_maxFailures, s_maxSkew, s_drain,
+        s_gateCommand, s_notify, s_pause, s_maxFailures, s_maxSkew, s_drain,
     ];
 
     /// <summary>The policy where nothing is set.</summary>
@@ -239,6 +246,7 @@ public static class Parameters
             AllowStranded = Checked(s_allowStranded, StrandedProblem),
             Gates = Checked(s_gates, text => GateLevels.Parse(text, out var why) is null ? why : null),
             GateCommand = Program(s_gateCommand),
+            Notify = Program(s_notify),
             Pause = Duration(s_pause, least: 0),
             MaxFailures = Number(s_maxFailures, most: 9999),
             MaxSkew = Days(s_maxSkew),
@@ -258,7 +266,7 @@ public static class Parameters
             + Line(s_persist, Word(policy.Persist, s_persists)) + Time(s_probation, policy.Probation) + Line(s_quarantineScope, Word(policy.QuarantineScope, s_scopes)) + Time(s_retryDelay, policy.RetryDelay)
             + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
             + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates)
-            + Line(s_gateCommand, policy.GateCommand ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture)) + Time(s_maxSkew, policy.MaxSkew)
+            + Line(s_gateCommand, policy.GateCommand ?? "") + Line(s_notify, policy.Notify ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture)) + Time(s_maxSkew, policy.MaxSkew)
             + Line(s_drain, Word(policy.Drain, s_drains));
     }
 

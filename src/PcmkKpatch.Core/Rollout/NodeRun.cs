@@ -102,7 +102,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             var kernelNow = Kernel.See();
             var choice = Kernel.Choose(policy.Patch, kernelNow);
             if (choice is PatchChoice.Unusable unusable)
-                return Next.Person(run, IdlePoll, $"{unusable.Why}. {unusable.Why.Remedy}");
+                return ForAPerson(unusable.Why, run);
             if (PatchStates.Judge(choice, kernelNow) != PatchState.Due)
                 return Next.Done("no patch is due on this node");
             module = ((PatchChoice.Found)choice).Module;
@@ -118,7 +118,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         {
             return token.State == TokenState.Held && !token.IsOlderThan(policy.LongestRun, now.Wall)
                 ? Next.Wait(run.TurnSince is null ? run : run with { TurnSince = null }, IdlePoll, $"waiting for {token.Node}, which has the token since {token.Since}")
-                : Next.Person(run, IdlePoll, $"{notFree}. {notFree.Remedy}");
+                : ForAPerson(notFree, run);
         }
 
         var view = Cluster.See();
@@ -154,7 +154,9 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         .Select(n => n.Name);
 
     private static Next WaitFor(Refusal refusal, Run run) =>
-        refusal.NeedsPerson ? Next.Person(run, IdlePoll, $"{refusal}. {refusal.Remedy}") : Next.Wait(run, IdlePoll, refusal.ToString());
+        refusal.NeedsPerson ? ForAPerson(refusal, run) : Next.Wait(run, IdlePoll, refusal.ToString());
+
+    private static Next ForAPerson(Refusal refusal, Run run) => Next.Person(run, IdlePoll, $"{refusal}. {refusal.Remedy}") with { ToldByAnother = refusal.IsToldByAnother };
 
     /// <summary>
     /// That run has ended, and yet the token names it. Its release was undone: a partition's CIB won over the one that had it, or a CIB

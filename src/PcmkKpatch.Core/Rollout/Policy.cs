@@ -130,6 +130,9 @@ public sealed record Policy
     /// <summary>The administrator's own gate, the path of a program; null for none.</summary>
     public string? GateCommand { get; init; }
 
+    /// <summary>The administrator's own program that is told of each event, its path; null for none.</summary>
+    public string? Notify { get; init; }
+
     /// <summary>How the node is drained.</summary>
     public DrainMode Drain { get; init; }
 

@@ -1,4 +1,5 @@
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Notices;
 
 namespace PcmkKpatch.Core.Rollout;
 
@@ -49,7 +50,11 @@ internal sealed class Releasing(Ports ports) : Phases(ports)
             return Next.Wait(run, Poll, "the token is given back; waiting until the cluster is certain of that");
         Host.AbortDone();
         var goesOn = run.Tolerated ? "; max_failures tolerates that, and the rollout goes on with the other nodes" : "";
-        return Next.Done($"{run.Verdict}: {run.Why}{goesOn}", run with { Ended = now.Wall, Tries = Tries(run) });
+        return Next.Done($"{run.Verdict}: {run.Why}{goesOn}", run with { Ended = now.Wall, Tries = Tries(run) }) with
+        {
+            Halted = token is { State: TokenState.Halted },
+            NoneIsDue = run.Verdict == Verdict.Patched && StepNotices.NoneIsDue(run.Patch!, view),
+        };
     }
 
     // The run was at the kernel and failed, and was not yet able to say so in the token.

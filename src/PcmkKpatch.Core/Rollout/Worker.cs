@@ -22,7 +22,7 @@ public sealed class Worker(Ports ports)
             ports.Journal.Close(next.Run);
         else if (next.Run is not null && !ReferenceEquals(next.Run, entry.Run))
             ports.Journal.Write(next.Run);
-        return next;
+        return next with { Before = entry.Run };
     }
 
     private Next Begin(string? damaged, Moment now)

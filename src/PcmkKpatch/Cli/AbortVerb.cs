@@ -1,4 +1,5 @@
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Core.Notices;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
 using PcmkKpatch.Ocf;
@@ -15,14 +16,15 @@ internal sealed class AbortVerb(IToken tokens, IHost host)
         if (entry.Run is null && entry.Damaged is null)
             return SayTheEndAgain();
 
-        if (entry.Run is { Phase: Phase.Acquire })
+        if (entry.Run is { Phase: Phase.Acquire } waiting)
         {
-            Console.Error.WriteLine("pcmk-kpatch: this node only waits for its turn, nothing was changed; to keep it from beginning: pcs resource disable the agent, or ban it from this node");
+            Console.Error.WriteLine($"pcmk-kpatch: this node only waits for its turn, nothing was changed; to keep it from beginning: pcmk-kpatch hold {waiting.Node}");
             return 1;
         }
 
         var asked = DateTimeOffset.UtcNow;
         Posix.Replace(Paths.Abort, "asked by a person\n"u8);
+        Deed.Tell(host, Event.AbortAsked, $"the run is aborted{(entry.Run is { } run ? $" in phase {run.Phase.ToString().ToLowerInvariant()}" : "")}", entry.Run);
         return HaveTheWorkerDoIt(asked, "The abort is carried out as soon as it goes on");
     }
 

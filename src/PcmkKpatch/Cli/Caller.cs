@@ -10,5 +10,8 @@ internal static class Caller
     /// <summary>The user who became root by sudo; null where nobody did, or what stands there is no name.</summary>
     public static string? BySudo => Environment.GetEnvironmentVariable("SUDO_USER") is { Length: > 0 } user && IsName(user) ? user : null;
 
+    /// <summary>That user, or else root.</summary>
+    public static string Name => BySudo ?? "root";
+
     private static bool IsName(string user) => PlainText.Of(user, LongestName) == user && !user.Any(char.IsWhiteSpace);
 }

@@ -1,4 +1,6 @@
 using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Notices;
+using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Core.Schedule;
 using PcmkKpatch.Pacemaker;
 
@@ -8,13 +10,14 @@ namespace PcmkKpatch.Cli;
 /// pcmk-kpatch hold [NODE] [--until TIME] [--reason TEXT] | --clear [NODE] | --list: a person keeps runs from beginning on a node, or on any. A run that has the
 /// token already is not touched: that is what "abort" is for.
 /// </summary>
-internal static class HoldVerb
+/// <param name="host">This machine.</param>
+internal sealed class HoldVerb(IHost host)
 {
     // Of what a person typed, or anybody wrote who may write to the CIB.
     private const int LongestLine = 2000;
 
     /// <summary>Does what was asked. Returns 0 where that is done.</summary>
-    public static int Execute(HoldArguments asked) => asked switch
+    public int Execute(HoldArguments asked) => asked switch
     {
         { List: true } => List(),
         { Clear: true } => Clear(asked.Node),
@@ -31,7 +34,7 @@ internal static class HoldVerb
         return 0;
     }
 
-    private static int Lay(HoldArguments asked)
+    private int Lay(HoldArguments asked)
     {
         string? error = null;
         var until = asked.Until is { } typed ? HoldEnd.Parse(typed, DateTimeOffset.UtcNow, TimeZoneInfo.Local, out error) : null;
@@ -41,11 +44,12 @@ internal static class HoldVerb
         var before = CibHolds.See();
         if (before.Count(h => h.Node == asked.Node) > 1)
             return Refuse($"more than one hold lies there, and it is not known which to change. Take them away: {WayOut(asked.Node)}");
-        var hold = Hold.Of(asked.Node, until, asked.Reason ?? "", Caller.BySudo ?? "root");
+        var hold = Hold.Of(asked.Node, until, asked.Reason ?? "", Caller.Name);
         CibHolds.Lay(hold);
         var after = CibHolds.See();
         foreach (var ours in after.Where(h => h.Hold == hold))
             Print($"held: {HoldStatus.Of(ours)}");
+        Deed.Tell(host, Event.Held, $"held: {hold.Node ?? "every node"}{(hold.Reason.Length > 0 ? $" ({hold.Reason})" : "")}");
         foreach (var old in before.Where(h => h.Node == asked.Node && h.Hold != hold && !after.Contains(h)))
             Print($"in the place of: {HoldStatus.Of(old)}");
         TellOthers(after.Where(h => h.Hold != hold));
@@ -53,14 +57,16 @@ internal static class HoldVerb
         return 0;
     }
 
-    private static int Clear(string? node)
+    private int Clear(string? node)
     {
         var cleared = CibHolds.Clear(node);
         if (cleared.Count == 0 && node is not null && Unknown(node) is { } error)
             return Refuse(error);
         foreach (var hold in cleared)
             Print($"no longer held: {HoldStatus.Of(hold)}");
-        if (cleared.Count == 0)
+        if (cleared.Count > 0)
+            Deed.Tell(host, Event.HoldCleared, $"no longer held: {node ?? "all nodes together"}");
+        else
             Print(node is null ? "there is no hold of all nodes" : $"there is no hold of {node}");
         TellOthers(CibHolds.See());
         return 0;

@@ -1,4 +1,6 @@
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Notices;
+using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
 using PcmkKpatch.Pacemaker;
 
@@ -8,14 +10,19 @@ namespace PcmkKpatch.Cli;
 internal static class QuarantineVerb
 {
     /// <summary>Lists or clears them.</summary>
-    public static int Execute(bool clear)
+    /// <param name="host">This machine.</param>
+    /// <param name="clear">They may be loaded again.</param>
+    public static int Execute(IHost host, bool clear)
     {
         var attempts = AttemptFiles.List();
         if (clear)
         {
             AttemptFiles.Release();
             if (attempts.Count > 0)
+            {
                 Publish();
+                Deed.Tell(host, Event.QuarantineCleared, $"may be loaded again: {string.Join(", ", attempts.Select(attempt => attempt.Patch))}");
+            }
         }
 
         foreach (var attempt in attempts)

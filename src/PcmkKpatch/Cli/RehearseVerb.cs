@@ -55,7 +55,7 @@ internal sealed class RehearseVerb(ICluster cluster, IToken tokens, Func<string?
         var nodes = planned.Nodes.Where(n => n.NotPatched is null).Select(n => n.Name).ToList();
         if (RehearsalRefusals.Of(planned, node, cluster.See(), ThisProgram.Version).ToList() is { Count: > 0 } refused)
             return Tell(new RehearsalReport { Outcome = RehearsalReport.IsRefused, Summary = "not begun: a real run would be refused, or could not be rehearsed", Refused = refused }, json);
-        var wish = RehearsalWish.Of(Guid.NewGuid().ToString("N")[..12], nodes, Caller.BySudo ?? "root", DateTimeOffset.UtcNow);
+        var wish = RehearsalWish.Of(Guid.NewGuid().ToString("N")[..12], nodes, Caller.Name, DateTimeOffset.UtcNow);
         if (wish.IsUnreadable)
             return Refuse("the names of the nodes are too long for one wish: rehearse single nodes, with --node");
         tokens.Create();

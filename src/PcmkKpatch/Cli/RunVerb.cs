@@ -8,21 +8,44 @@ using PcmkKpatch.Pacemaker;
 namespace PcmkKpatch.Cli;
 
 /// <summary>pcmk-kpatch run: the worker. One tick after the other until there is nothing left to do, whatever tools fail meanwhile.</summary>
-internal sealed class RunVerb(Ports ports, ILogger log)
+internal sealed class RunVerb
 {
     private const int FailuresForAPerson = 6;
     private static readonly TimeSpan s_longestBackOff = TimeSpan.FromSeconds(15);
-    private string _lastSaid = "";
-    private int _evidenceTold;
+    private readonly Ports _ports;
+    private readonly ILogger _log;
+    private readonly Telling _telling;
     private bool _historyTold;
 
-    /// <summary>Runs until done. Returns the process's exit code.</summary>
+    /// <summary>The worker.</summary>
+    /// <param name="ports">What it sees and changes.</param>
+    /// <param name="log">Takes what it tells.</param>
+    public RunVerb(Ports ports, ILogger log)
+    {
+        var attempts = new NotedAttempts(ports.Attempts);
+        (_ports, _log, _telling) = (ports with { Attempts = attempts }, log, new Telling(ports.Host, attempts, log));
+    }
+
+    /// <summary>Runs until done. Returns the process's exit code: where it is not 0 systemd starts the worker again.</summary>
     public int Execute()
+    {
+        try
+        {
+            return Work();
+        }
+        catch (Exception e) when (e is not (ToolFailedException or IOException or UnauthorizedAccessException) && Unexpected.Note(e))
+        {
+            _telling.Fails(e);
+            return 1;
+        }
+    }
+
+    private int Work()
     {
         using var workerLock = TakeLock();
         if (workerLock is null)
         {
-            log.AlreadyAtWork();
+            _log.AlreadyAtWork();
             return 0;
         }
 
@@ -34,7 +57,7 @@ internal sealed class RunVerb(Ports ports, ILogger log)
         });
         SignOfLife.Begin(workerLock);
         File.Delete(Paths.Progress);
-        var worker = new Worker(ports);
+        var worker = new Worker(_ports);
         var failures = 0;
         while (!stop.IsCancellationRequested)
         {
@@ -45,7 +68,10 @@ internal sealed class RunVerb(Ports ports, ILogger log)
                 var began = Environment.TickCount64;
                 var next = worker.Tick(ThisHost.Now());
                 failures = 0;
-                Tell(next);
+                var notices = _telling.Tell(next);
+                Publish(next);
+                TellHistory(next);
+                _telling.Notify(notices);
                 if (next.After is not { } after)
                     return 0;
                 // On a slow node a look may take longer than the wait: more of its time is left to others then. Twice as much at most, for a look may
@@ -57,17 +83,14 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             {
                 // The one place where a failing tool is met: the same tick again, a little later each time.
                 wait = TimeSpan.FromSeconds(Math.Min(s_longestBackOff.TotalSeconds, Math.Pow(2, failures++)));
-                log.ToolFailed(NodeName(), wait.TotalSeconds, e.Message);
-                // For about a minute now: it may never work again, and the node may be drained.
-                if (failures >= FailuresForAPerson)
-                    OurFile.Write(Paths.Attention, $"a tool fails again and again: {e.Message}");
+                _telling.ToolFails(e, wait, again: failures >= FailuresForAPerson);
             }
 
             SignOfLife.Promise(wait);
             stop.Token.WaitHandle.WaitOne(wait);
         }
 
-        log.AskedToStop();
+        _log.AskedToStop();
         return 0;
     }
 
@@ -85,32 +108,6 @@ internal sealed class RunVerb(Ports ports, ILogger log)
         return null;
     }
 
-    private void Tell(Next next)
-    {
-        // A wait of no time is a step in passing; a phase that begins is told by the step that first waits in it.
-        var phase = next.Run?.Phase.ToString().ToLowerInvariant() ?? "";
-        var said = $"{phase} {next.Say}";
-        if (said != _lastSaid && (next.Say.Length > 0 || next.After is null || next.After == TimeSpan.Zero))
-        {
-            if (next.NeedsPerson)
-                log.NeedsPerson(NodeName(), next.Say);
-            else if (next.After is null && next.Run is null)
-                log.NothingToDo(NodeName(), next.Say);
-            else if (next.After is null)
-                log.Ended(NodeName(), next.Say);
-            else
-                log.Progress(NodeName(), phase, next.Say.Length > 0 ? $": {next.Say}" : "");
-        }
-
-        _lastSaid = said;
-        foreach (var evidence in next.Run?.Evidence.Skip(_evidenceTold) ?? [])
-            log.Found(NodeName(), evidence);
-        _evidenceTold = next.Run?.Evidence.Count ?? 0;
-        SetAttention(next);
-        Publish(next);
-        TellHistory(next);
-    }
-
     // Never in the midst of a run: the cluster looks at everything again at each change of its configuration. What could not be told is told by the next worker.
     private void TellHistory(Next next)
     {
@@ -120,21 +117,13 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             return;
         try
         {
-            CibHistory.Tell(ports.Host.Node);
+            CibHistory.Tell(_ports.Host.Node);
             _historyTold = true;
         }
         catch (ToolFailedException e)
         {
-            log.NotPublished(e.Message);
+            _log.NotPublished(e.Message);
         }
-    }
-
-    private static void SetAttention(Next next)
-    {
-        if (next.NeedsPerson)
-            OurFile.Write(Paths.Attention, next.Say);
-        else if (next.After is null || next.Run?.Phase != Phase.Acquire || next.Say.Length > 0)
-            File.Delete(Paths.Attention);
     }
 
     private void Publish(Next next)
@@ -143,26 +132,14 @@ internal sealed class RunVerb(Ports ports, ILogger log)
             return;
         try
         {
-            var rehearsed = ports.Journal.Rehearsed();
+            var rehearsed = _ports.Journal.Rehearsed();
             // Of several that of the wish is told, which may have come back with an old configuration: others wait for it.
-            var wish = rehearsed.Count > 1 ? ports.Rehearsals.Read() : null;
-            NodeState.Publish(ports.Kernel.See(), ports.Attempts.Quarantined(), RehearsalOutcome.Told(rehearsed, wish), state);
+            var wish = rehearsed.Count > 1 ? _ports.Rehearsals.Read() : null;
+            NodeState.Publish(_ports.Kernel.See(), _ports.Attempts.Quarantined(), RehearsalOutcome.Told(rehearsed, wish), state);
         }
         catch (ToolFailedException e)
         {
-            log.NotPublished(e.Message);
-        }
-    }
-
-    private string NodeName()
-    {
-        try
-        {
-            return ports.Host.Node;
-        }
-        catch (ToolFailedException)
-        {
-            return Environment.MachineName;
+            _log.NotPublished(e.Message);
         }
     }
 }

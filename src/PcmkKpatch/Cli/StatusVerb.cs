@@ -114,7 +114,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             + string.Concat(report.Drifts.Select(drift => $"Differs  {drift}\n"))
             + (report.Rehearsal is { } rehearsal ? $"Rehearse {rehearsal}\n" : "")
             + (report.JournalDamaged is { } damaged ? $"Journal  {damaged}\n" : "")
-            + (report.Quarantined.Count > 0 ? $"Refused  {string.Join(", ", report.Quarantined)}: {report.LocalNode} went down while it was loaded\n" : "")
+            + (report.Quarantined.Count > 0 ? $"Refused  {string.Join(", ", report.Quarantined)}: {report.LocalNode} went down with {(report.Quarantined.Count == 1 ? "it" : "them")} on trial; see pcmk-kpatch quarantine\n" : "")
             + string.Concat(report.Warnings.Select(warning => $"Warning  {warning}\n"))
             + $"\n{table}";
     }

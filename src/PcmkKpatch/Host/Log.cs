@@ -38,6 +38,12 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "{Node}: {Evidence}")]
     public static partial void Found(this ILogger log, string node, string evidence);
 
+    [LoggerMessage(12, LogLevel.Information, "{Node}: {What}")]
+    public static partial void Tell(this ILogger log, string node, string what);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Node}: notify: {Failure}")]
+    public static partial void NotNotified(this ILogger log, string node, string failure);
+
     [LoggerMessage(20, LogLevel.Warning, "it is not known which package is the newest: {Failure}")]
     public static partial void NoPackageNews(this ILogger log, string failure);
 

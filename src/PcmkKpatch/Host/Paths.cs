@@ -45,6 +45,9 @@ internal static class Paths
     /// <summary>Why a person must look; monitor answers 190 while it is there.</summary>
     public const string Attention = Runtime + "/attention";
 
+    /// <summary>What people were told last of that which lasts.</summary>
+    public const string Told = Runtime + "/told";
+
     /// <summary>The node attributes as they were last published.</summary>
     public const string Published = Runtime + "/published";
 
@@ -63,7 +66,8 @@ internal static class Paths
     /// <summary>Until when kernels and patches are kept up, as the administrator has it.</summary>
     public const string EndOfLife = Configuration + "/end-of-life";
 
-    private const string Configuration = "/etc/pcmk-kpatch";
+    /// <summary>What the administrator has written down.</summary>
+    public const string Configuration = "/etc/pcmk-kpatch";
 
     /// <summary>Creates both folders, for root alone.</summary>
     public static void Prepare()

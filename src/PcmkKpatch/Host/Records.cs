@@ -18,6 +18,9 @@ internal sealed partial class Records : JsonSerializerContext
     // A newer version may have noted what decides how the run goes on. To pass it over would be to guess.
     private static Records Strict => field ??= new(new JsonSerializerOptions(Default.Options) { TypeInfoResolver = null, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow });
 
+    /// <summary>The run as text.</summary>
+    public static string Text(Run run) => JsonSerializer.Serialize(run, Default.Run) + "\n";
+
     /// <summary>Reads a run. A form that this version does not know is refused, never guessed, and so is one with anything in it that this version does not know.</summary>
     /// <exception cref="JsonException">It is not one.</exception>
     public static Run ReadRun(ReadOnlySpan<byte> json)

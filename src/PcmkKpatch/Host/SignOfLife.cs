@@ -11,8 +11,11 @@ namespace PcmkKpatch.Host;
 /// <param name="State">How the kernel has that process, a letter as in ps(1); null where it is not known.</param>
 internal sealed record StuckWorker(TimeSpan Overdue, int? Process, char? State)
 {
-    /// <summary>What is the matter, for people.</summary>
-    public string Why => string.Create(CultureInfo.InvariantCulture, $"the worker {(State is 'T' or 't' ? "is stopped" : "hangs")}: its sign of life is {Overdue.TotalSeconds:0} s late");
+    /// <summary>What is the matter.</summary>
+    public string What => $"the worker {(State is 'T' or 't' ? "is stopped" : "hangs")}";
+
+    /// <summary>What is the matter, and for how long by now.</summary>
+    public string Why => string.Create(CultureInfo.InvariantCulture, $"{What}: its sign of life is {Overdue.TotalSeconds:0} s late");
 }
 
 /// <summary>

@@ -28,8 +28,12 @@ internal static class SystemdRun
     /// <summary>The variable in which the worker is told who had it started.</summary>
     public const string StartedByVariable = "PCMK_KPATCH_STARTED_BY";
 
+    private const string NotifierUnit = "pcmk-kpatch-notify-";
     private const string ProbationUnit = "pcmk-kpatch-probation.service";
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);
+
+    // Not waited for as long as for what the run needs.
+    private static readonly TimeSpan s_notifierDeadline = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Ends the probation of a patch after a time, or at an orderly shutdown: in both cases systemd runs what comes after the sleep. A node
@@ -59,10 +63,21 @@ internal static class SystemdRun
         Environment.ProcessPath!, "run",
     ]);
 
-    private static void Start(IReadOnlyList<string> what)
+    /// <summary>Starts the administrator's own program for what happens, with nothing in its environment but these and what every tool has.</summary>
+    /// <exception cref="ToolFailedException">systemd did not take it.</exception>
+    public static void StartNotifier(string program, IReadOnlyDictionary<string, string> about) => Start(
+    [
+        $"--unit={NotifierUnit}{Guid.NewGuid().ToString("N")[..8]}.service", "--description=A notice of a live patch run",
+        // With all that it has started. One that does not end when it is asked to is killed.
+        "--property=RuntimeMaxSec=30", "--property=TimeoutStopSec=5",
+        .. Tool.EnvironmentOf(about).Select(variable => $"--setenv={variable.Key}={variable.Value}"),
+        program,
+    ], s_notifierDeadline);
+
+    private static void Start(IReadOnlyList<string> what, TimeSpan? deadline = null)
     {
         string[] arguments = ["--quiet", "--no-block", "--collect", .. Confinement.Select(property => $"--property={property}"), .. what];
-        var answer = Tool.Ask("systemd-run", arguments, s_deadline);
+        var answer = Tool.Ask("systemd-run", arguments, deadline ?? s_deadline);
         // "Unit … already exists" (older: "… was already loaded"): another start was faster.
         if (answer.ExitCode != 0 && !answer.Errors.Contains("already", StringComparison.Ordinal))
             throw Tool.Failed("systemd-run", arguments, answer);

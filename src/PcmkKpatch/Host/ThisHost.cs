@@ -68,3 +68,20 @@ internal sealed class ThisHost(Func<string> node) : IHost
         return new Moment(DateTimeOffset.UtcNow, TimeSpan.FromSeconds(double.Parse(uptime, System.Globalization.CultureInfo.InvariantCulture)));
     }
 }
+
+/// <summary>What is asked of any host.</summary>
+internal static class Hosts
+{
+    /// <summary>This node's name for people; the machine's where the cluster does not tell it.</summary>
+    public static string NameOfNode(this IHost host)
+    {
+        try
+        {
+            return host.Node;
+        }
+        catch (ToolFailedException)
+        {
+            return Environment.MachineName;
+        }
+    }
+}

@@ -134,6 +134,10 @@ internal static class Tool
         }
     }
 
+    /// <summary>What every tool has in its environment, whoever started us, and what it is told besides.</summary>
+    public static IReadOnlyDictionary<string, string> EnvironmentOf(IReadOnlyDictionary<string, string>? about) =>
+        new Dictionary<string, string>(about ?? new Dictionary<string, string>(), StringComparer.Ordinal) { ["LC_ALL"] = "C", ["PATH"] = SearchPath };
+
     // A variable that is null is one that the tool does not have.
     private static Dictionary<string, string?> ToolEnvironment(IReadOnlyDictionary<string, string>? about)
     {
@@ -144,9 +148,7 @@ internal static class Tool
                 variables[name] = null;
         }
 
-        variables["LC_ALL"] = "C";
-        variables["PATH"] = SearchPath;
-        foreach (var (name, value) in about ?? new Dictionary<string, string>())
+        foreach (var (name, value) in EnvironmentOf(about))
             variables[name] = value;
         return variables;
     }

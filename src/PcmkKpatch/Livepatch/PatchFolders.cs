@@ -11,6 +11,9 @@ internal static class PatchFolders
     private static readonly string[] s_folders = [OfPackages, "/var/lib/kpatch"];
     private static readonly string[] s_endings = [".ko", ".ko.xz", ".ko.gz", ".ko.zst"];
 
+    /// <summary>Both, for that kernel.</summary>
+    public static IEnumerable<string> Of(string release) => s_folders.Select(folder => Path.Combine(folder, release));
+
     /// <summary>The newest patch installed for that kernel. A file there that cannot be used is told, not passed over.</summary>
     public static PatchChoice Newest(string release) => Newest(release, s_folders);
 

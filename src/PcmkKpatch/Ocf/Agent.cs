@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using PcmkKpatch.Cli;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
+using PcmkKpatch.Core.Notices;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
@@ -49,16 +51,22 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         }
         catch (Exception e) when (e is ToolFailedException or IOException or UnauthorizedAccessException)
         {
-            return action switch
-            {
-                // Law 4: a stop that failed would have the node fenced.
-                "stop" => ExitCode.Success,
-                // The resource is started; that it cannot see is for a person, and nothing that a restart would mend.
-                "monitor" => Say(ExitCode.Degraded, e.Message),
-                _ => Say(ExitCode.Generic, e.Message),
-            };
+            return Failed(action, e.Message);
+        }
+        catch (Exception e) when (Unexpected.Note(e))
+        {
+            return Failed(action, Unexpected.Line(e));
         }
     }
+
+    private static ExitCode Failed(string action, string why) => action switch
+    {
+        // Law 4: a stop that failed would have the node fenced.
+        "stop" => ExitCode.Success,
+        // The resource is started; that it cannot see is for a person, and nothing that a restart would mend.
+        "monitor" => Say(ExitCode.Degraded, why),
+        _ => Say(ExitCode.Generic, why),
+    };
 
     // A member's executor is another program. By hand it is what is installed that tells: where that is both, the worker's gates do.
     private static bool OnRemoteNode => OcfEnvironment.IsByRemoteExecutor || (Tool.Find("pacemakerd") is null && Tool.Find("pacemaker-remoted") is not null);
@@ -74,6 +82,8 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             return Say(ExitCode.Permission, $"health_check is run as root, and {problem}");
         if (policy.GateCommand is { } gate && RootOnly.Problem(gate) is { } changeable)
             return Say(ExitCode.Permission, $"gate_command is run as root, and {changeable}");
+        if (policy.Notify is { } notify && RootOnly.Problem(notify) is { } others)
+            return Say(ExitCode.Permission, $"notify is run as root, and {others}");
         if (Parameters.IsPackage(policy.Patch) && Dnf.Tools.Where(tool => Tool.Find(tool) is null).ToList() is { Count: > 0 } missingForPackages)
             return Say(ExitCode.NotInstalled, $"patch=package, but not installed on this node: {string.Join(", ", missingForPackages)}");
         var missing = s_tools.Where(tool => Tool.Find(tool) is null).ToList();
@@ -141,7 +151,11 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
             return look.ForAPerson is { } why ? Say(ExitCode.Degraded, why) : ExitCode.Success;
         // A worker that hangs says nothing of itself: its node may be drained, and all others wait for it.
         if (atWork && SignOfLife.Look() is { } stuck)
+        {
+            Tell(stuck, policy);
             return Say(ExitCode.Degraded, $"{stuck.Why}; see pcmk-kpatch status");
+        }
+
         // It is the worker who asks dnf: that takes longer than an operation may.
         var lookIsDue = Parameters.IsPackage(policy.Patch) && _packages.IsLookDue(look.Release);
         if ((File.Exists(Paths.Journal) || look.State is PatchState.Due or PatchState.Unusable || lookIsDue || ProbationIsOver() || IsLeftBehind(token)
@@ -159,6 +173,17 @@ internal sealed class Agent(SysKernel kernel, ILogger log)
         }
 
         return File.Exists(Paths.Attention) ? Say(ExitCode.Degraded, File.ReadAllText(Paths.Attention)) : ExitCode.Success;
+    }
+
+    // Once for each worker that is found so.
+    private void Tell(StuckWorker stuck, Policy policy)
+    {
+        var notice = new Notice(Event.WorkerStuck, OcfEnvironment.Node, $"{stuck.What} (process {stuck.Process?.ToString(CultureInfo.InvariantCulture) ?? "unknown"})");
+        if (Told.Already(notice))
+            return;
+        _ = JournalEntries.Write($"{notice.Node}: {notice.Why}; see pcmk-kpatch status", notice.Entry.Weight, notice);
+        if (policy.Notify is { } program && Notifier.Start(program, notice) is { } failure)
+            log.NotNotified(notice.Node, failure);
     }
 
     // The worker puts it away.

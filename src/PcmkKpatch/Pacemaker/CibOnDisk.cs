@@ -10,7 +10,8 @@ namespace PcmkKpatch.Pacemaker;
 /// </summary>
 internal static class CibOnDisk
 {
-    private const string File = "/var/lib/pacemaker/cib/cib.xml";
+    /// <summary>The file.</summary>
+    public const string Path = "/var/lib/pacemaker/cib/cib.xml";
     // The cluster's properties come first, before any node or resource.
     private const int Longest = 64 * 1024;
     private const int Chunk = 8 * 1024;
@@ -32,7 +33,7 @@ internal static class CibOnDisk
     // Read as far as it is needed, and not made a text of: a CIB may be of many megabytes.
     private static ReadOnlySpan<byte> Properties()
     {
-        using var handle = System.IO.File.OpenHandle(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var handle = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = GC.AllocateUninitializedArray<byte>(Longest);
         for (var length = 0; ;)
         {

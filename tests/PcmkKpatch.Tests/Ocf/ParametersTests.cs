@@ -31,6 +31,7 @@ public sealed class ParametersTests
         AllowStranded = "",
         Gates = "",
         GateCommand = null,
+        Notify = null,
         Pause = TimeSpan.Zero,
         MaxFailures = 0,
         MaxSkew = TimeSpan.Zero,
@@ -187,28 +188,6 @@ public sealed class ParametersTests
         Assert.That(errors, Is.EqualTo(new[] { $"{parameter}={text}: write one of {words}" }));
     }
 
-    [TestCase("/usr/local/sbin/well")]
-    [TestCase("/opt/with space/well")]
-    public void a_health_check_is_a_path(string text) => Assert.That(With("health_check", text)?.HealthCheck, Is.EqualTo(text));
-
-    [TestCase("/usr/local/sbin/may-i")]
-    [TestCase("/opt/with space/may-i")]
-    public void a_gate_command_is_a_path(string text) => Assert.That(With("gate_command", text)?.GateCommand, Is.EqualTo(text));
-
-    [TestCase("health_check")]
-    [TestCase("gate_command")]
-    public void a_program_that_is_no_path_is_said(string parameter)
-    {
-        Parameters.Parse(name => name == parameter ? "sbin/well" : null, out var errors);
-
-        Assert.That(errors, Is.EqualTo((string[])[$"{parameter}=sbin/well: write the absolute path of a program"]));
-    }
-
-    [TestCase("well")]
-    [TestCase("./well")]
-    [TestCase("/opt/a\nb")]
-    public void a_health_check_that_is_no_path_is_refused(string text) => Assert.That(With("health_check", text), Is.Null);
-
     [TestCase("window", "Sat,Sun 22:00-04:00; Mon..Fri 01:30-03:00")]
     [TestCase("window", "daily 22:00-02:00")]
     [TestCase("blackout", "2026-12-24..2027-01-02, 2026-11-27")]
@@ -279,7 +258,7 @@ public sealed class ParametersTests
             }
         }
 
-        Assert.That(taken, Is.EquivalentTo((string[])["patch", "health_check", "order", "allow_stranded", "gate_command"]), "the others have a grammar of their own");
+        Assert.That(taken, Is.EquivalentTo((string[])["patch", "health_check", "order", "allow_stranded", "gate_command", "notify"]), "the others have a grammar of their own");
     }
 
     [Test]
@@ -324,6 +303,7 @@ public sealed class ParametersTests
                 "allow_stranded" => "report,mail=x",
                 "gates" => "fencing.disabled=warn, drain.failcount=refuse",
                 "gate_command" => "/opt/y=z",
+                "notify" => "/opt/z=z",
                 "pause" => "2h",
                 "max_failures" => "3",
                 "max_skew" => "30d",
@@ -334,48 +314,6 @@ public sealed class ParametersTests
         Assert.That(Parameters.FromText(Parameters.Text(policy), out var errors), Is.EqualTo(policy));
         Assert.That(errors, Is.Empty);
     }
-
-    [TestCase("installed", null)]
-    [TestCase("package", null)]
-    [TestCase("/srv/patch.ko", "/srv/patch.ko")]
-    [TestCase("/srv/%k/patch.ko", "/srv/5.14/patch.ko")]
-    [TestCase("/srv/%k/%k.ko", "/srv/5.14/5.14.ko")]
-    [TestCase("/srv/100%%.ko", "/srv/100%.ko")]
-    [TestCase("/srv/%%k.ko", "/srv/%k.ko")]
-    [TestCase("/srv/%%%k.ko", "/srv/%5.14.ko")]
-    [TestCase("/srv/with space.ko", "/srv/with space.ko")]
-    public void a_patch_is_installed_or_a_path(string text, string? path)
-    {
-        var policy = With("patch", text);
-
-        Assert.That(policy?.Patch, Is.EqualTo(text));
-        Assert.That(Parameters.PatchPath(text, "5.14"), Is.EqualTo(path));
-    }
-
-    [TestCase("patch.ko")]
-    [TestCase("./patch.ko")]
-    [TestCase("Installed")]
-    [TestCase("/srv/%n.ko")]
-    [TestCase("/srv/100%.ko")]
-    [TestCase("/srv/patch.ko%")]
-    [TestCase("/srv/%%%.ko")]
-    [TestCase("/srv/a\nb.ko")]
-    [TestCase("/srv/a\0b.ko")]
-    [TestCase(" ")]
-    public void a_patch_that_is_neither_is_said(string text)
-    {
-        var policy = Parameters.Parse(name => name == "patch" ? text : null, out var errors);
-
-        Assert.That(policy, Is.Null);
-        Assert.That(errors.Single(), Does.StartWith($"patch={text}: "));
-    }
-
-    [TestCase("/srv/patch.ko")]
-    [TestCase("/srv/100%.ko")]
-    [TestCase("/srv/%k.ko")]
-    [TestCase("/srv/%%.ko")]
-    public void a_path_written_as_a_parameter_means_that_very_file(string path) =>
-        Assert.That(Parameters.PatchPath(Parameters.PatchOf(path), "5.14"), Is.EqualTo(path));
 
     private static string[] LinesOf(Policy? policy) => Parameters.Text(policy!).Split('\n');
 
@@ -391,6 +329,7 @@ public sealed class ParametersTests
         "allow_stranded" => "web",
         "gates" => "fencing.disabled=warn",
         "gate_command" => "/usr/local/sbin/may-i",
+        "notify" => "/usr/local/sbin/tell",
         _ => Parameters.All.Single(p => p.Name == parameter).Default,
     };
 

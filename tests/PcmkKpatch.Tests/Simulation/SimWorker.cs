@@ -1,4 +1,5 @@
 using PcmkKpatch.Core;
+using PcmkKpatch.Core.Notices;
 using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Tests.Simulation;
@@ -16,6 +17,9 @@ internal sealed class SimWorker(World world, SimNode node)
     public bool InTick { get; private set; }
 
     public string LastSaid { get; private set; } = "";
+
+    /// <summary>The events that people were told of; what lasts once for each reason, as the program does it.</summary>
+    public List<Notice> Told { get; } = [];
 
     public void Start()
     {
@@ -53,6 +57,7 @@ internal sealed class SimWorker(World world, SimNode node)
         {
             var next = _machine.Tick(world.MomentOn(node));
             LastSaid = next.Say;
+            Told.AddRange(StepNotices.Of(next).Where(notice => !notice.Entry.Lasts || Told.FindLast(told => told.Entry == notice.Entry)?.Why != notice.Why));
             if (StateWords.After(next) is { } state)
                 world.Cluster.Publish(node, state);
             if (next.After is { } after)

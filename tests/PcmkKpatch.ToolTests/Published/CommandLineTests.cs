@@ -86,7 +86,7 @@ internal sealed class CommandLineTests : IDisposable
     public void Without_root_nothing_is_done(params string[] verb)
     {
         var answer = _box.Run(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", _box.Program, .. verb]);
-        Assert.That((answer.ExitCode, answer.Output, answer.Errors), Is.EqualTo((1, "", "pcmk-kpatch: only root may do this\n")), answer.ToString());
+        Assert.That((answer.ExitCode, answer.Output, answer.Errors), Is.EqualTo((1, "", "pcmk-kpatch: only root may do this: run it as root\n")), answer.ToString());
         Assert.That(_box.Left(), Is.Empty);
     }
 

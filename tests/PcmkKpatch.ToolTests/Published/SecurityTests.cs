@@ -42,6 +42,8 @@ internal sealed class SecurityTests : IDisposable
     [TestCase("health_check", "chown nobody /var/lib/check", "belongs to the user")]
     [TestCase("gate_command", "chmod 777 /var/lib/check", "can be changed by others than root")]
     [TestCase("gate_command", "chown nobody /var/lib/check", "belongs to the user")]
+    [TestCase("notify", "chmod 777 /var/lib/check", "can be changed by others than root")]
+    [TestCase("notify", "chown nobody /var/lib/check", "belongs to the user")]
     public void A_program_that_others_could_change_is_neither_accepted_nor_run(string parameter, string make, string why)
     {
         _box.Mounts = $"echo '#!/bin/sh' >/var/lib/check; chmod 755 /var/lib/check; {make}";
@@ -53,7 +55,7 @@ internal sealed class SecurityTests : IDisposable
     [Test]
     public void A_parameter_longer_than_a_path_is_refused_and_not_repeated()
     {
-        foreach (var parameter in (string[])["patch", "health_check", "gate_command"])
+        foreach (var parameter in (string[])["patch", "health_check", "gate_command", "notify"])
         {
             var answer = _box.Act("validate-all", ($"OCF_RESKEY_{parameter}", "/" + new string('x', 5000)));
             Assert.That((answer.ExitCode, answer.Errors.Length), Is.EqualTo((6, answer.Errors.Length)), answer.ToString());
