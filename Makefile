@@ -13,6 +13,8 @@ catalogdir  ?= $(prefix)/lib/systemd/catalog
 sysconfdir  ?= /etc
 selinuxdir  ?= $(prefix)/share/selinux/packages/pcmk-kpatch
 bashcompdir ?= $(prefix)/share/bash-completion/completions
+# sos looks for what others want collected here, whatever the prefix.
+sosdir      ?= $(sysconfdir)/sos/extras.d
 licensedir  ?= $(prefix)/share/licenses/pcmk-kpatch
 # Pacemaker looks for agents here, whatever the prefix.
 ocfdir      ?= /usr/lib/ocf/resource.d
@@ -25,14 +27,16 @@ RID         ?= linux-$(subst aarch64,arm64,$(subst x86_64,x64,$(shell uname -m))
 PUBLISHED   := src/PcmkKpatch/bin/Release/net10.0/$(RID)/publish
 PRODUCT     := out/pcmk-kpatch
 PORTABLE    := out/portable/pcmk-kpatch
+# The same for aarch64, made on another machine.
+AARCH64     := out/aarch64/pcmk-kpatch
 # Where install and the packages take the binary from.
 BINARIES    ?= out
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build portable check-abi install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all test-matrix campaign soak pairs replay transcripts reliability demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi aarch64 install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all test-matrix campaign soak pairs replay transcripts reliability reference demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## install what building and testing need (Debian 12, as root); quick when all is there
 	@tests/deps
@@ -57,6 +61,16 @@ $(PORTABLE): $(PRODUCT) rpm/sysroot
 check-abi: $(PORTABLE) ## prove that the portable binary needs no glibc newer than RHEL 8's, and run it with an old one
 	@rpm/check-abi out/portable $(RID)
 
+aarch64: $(PRODUCT) $(AARCH64) ## the portable binary for aarch64, cross-built, in out/aarch64; looked at as above, and run in an emulator
+	@rpm/check-abi out/aarch64 linux-arm64
+
+$(AARCH64): $(SOURCES) rpm/sysroot
+	@for tool in aarch64-linux-gnu-gcc qemu-aarch64-static; do \
+	    command -v $$tool >/dev/null || { echo "make aarch64 needs $$tool: install gcc-aarch64-linux-gnu and qemu-user-static" >&2; exit 1; }; done
+	rm -rf out/aarch64
+	root=$$(rpm/sysroot linux-arm64) && dotnet publish src/PcmkKpatch -c Release -r linux-arm64 --nologo -v quiet -p:SysRoot="$$root" -p:PublishDir=$(CURDIR)/out/aarch64/
+	rm -f out/aarch64/*.xml out/aarch64/*.pdb
+
 # Fills in the folders, so that units and manual pages say where things really are.
 FILL = sed -e 's:@VERSION@:$(VERSION):g; s:@RELEASED@:$(RELEASED):g; s:@sbindir@:$(sbindir):g; s:@libexecdir@:$(libexecdir):g' \
     -e 's:@ocfdir@:$(ocfdir):g; s:@unitdir@:$(unitdir):g; s:@presetdir@:$(presetdir):g; s:@catalogdir@:$(catalogdir):g'
@@ -70,7 +84,7 @@ out/ocf_pcmk_kpatch.7: $(PRODUCT) rpm/metadata-to-man rpm/pcmk-kpatch.spec
 install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this machine)
 	install -d $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(sbindir) $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d \
 	    $(DESTDIR)$(presetdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(licensedir) \
-	    $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(selinuxdir) $(DESTDIR)$(catalogdir)
+	    $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(selinuxdir) $(DESTDIR)$(catalogdir) $(DESTDIR)$(sosdir)
 	install -m 755 $(BINARIES)/pcmk-kpatch $(BINARIES)/libMonoPosixHelper.so $(DESTDIR)$(libexecdir)/pcmk-kpatch/
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(sbindir)/pcmk-kpatch
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch
@@ -84,6 +98,7 @@ install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this
 	install -m 644 rpm/pcmk-kpatch.bash $(DESTDIR)$(bashcompdir)/pcmk-kpatch
 	install -m 644 rpm/pcmk-kpatch.catalog $(DESTDIR)$(catalogdir)/
 	install -m 644 rpm/selinux/pcmk_kpatch.cil $(DESTDIR)$(selinuxdir)/
+	install -m 644 rpm/pcmk-kpatch.sos $(DESTDIR)$(sosdir)/pcmk-kpatch
 	install -m 644 LICENSE docs/licenses.md $(DESTDIR)$(licensedir)/
 	@if $(LIVE); then systemctl daemon-reload && systemctl preset pcmk-kpatch-resume.service && journalctl --update-catalog; fi
 
@@ -93,9 +108,9 @@ uninstall: ## take away what install has put into DESTDIR; what a run has writte
 	rm -f $(DESTDIR)$(sbindir)/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service \
 	    $(DESTDIR)$(unitdir)/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset $(DESTDIR)$(tmpfilesdir)/pcmk-kpatch.conf \
 	    $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8 $(DESTDIR)$(mandir)/man7/ocf_pcmk_kpatch.7 $(DESTDIR)$(bashcompdir)/pcmk-kpatch \
-	    $(DESTDIR)$(catalogdir)/pcmk-kpatch.catalog
+	    $(DESTDIR)$(catalogdir)/pcmk-kpatch.catalog $(DESTDIR)$(sosdir)/pcmk-kpatch
 	rm -rf $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(licensedir) $(DESTDIR)$(selinuxdir)
-	for folder in $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d $(DESTDIR)$(sysconfdir)/pcmk-kpatch; do \
+	for folder in $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(sosdir) $(dir $(DESTDIR)$(sosdir)); do \
 	    [ ! -d $$folder ] || rmdir --ignore-fail-on-non-empty $$folder; done
 	@if $(LIVE); then systemctl daemon-reload && journalctl --update-catalog; fi
 
@@ -114,7 +129,8 @@ deb: $(PORTABLE) out/ocf_pcmk_kpatch.7 ## the Debian package of the portable bin
 check-deb: deb ## have dpkg install, upgrade, remove and purge the Debian package in a root of its own
 	@rpm/check-deb out/deb/*.deb
 
-release: check-abi rpm deb ## what a release consists of, of the last commit, in out/release: archive, packages, bill of materials, checksums
+# The one for aarch64 only where somebody has built it.
+release: check-abi rpm deb $(if $(wildcard $(AARCH64)),aarch64) ## what a release consists of, of the last commit, in out/release: archive, packages, bill of materials, checksums
 	@rpm/release out/portable $(RID)
 
 check-selinux: ## link the SELinux module into a whole policy and ask it what is allowed
@@ -163,6 +179,9 @@ pairs: ## two faults at each pair of a simulated run's port calls: some minutes
 
 transcripts: ## write the stories of the simulator anew, to be read with git diff
 	PCMK_KPATCH_REWRITE=$(CURDIR)/tests/PcmkKpatch.Tests/Suites/Transcripts $(SIMULATION) FullyQualifiedName~TranscriptTests
+
+reference: ## write docs/reference.md from the code
+	PCMK_KPATCH_REFRESH=1 $(SIMULATION) FullyQualifiedName~ReferenceTests
 
 reliability: ## write docs/reliability.md from the simulation's figures, and from the lab campaign's where they are there
 	@tests/reliability

@@ -11,13 +11,13 @@ namespace PcmkKpatch.Tests.Ocf;
 /// </summary>
 public sealed class MetadataTests
 {
-    private static readonly string s_golden = Path.Combine(Root(), "ocf", "metadata.xml");
+    private static readonly string s_golden = Sources.Path("ocf", "metadata.xml");
 
     [Test]
     public void it_is_what_its_golden_copy_says()
     {
         var metadata = Metadata.Of(Version());
-        if (Environment.GetEnvironmentVariable("PCMK_KPATCH_REFRESH") == "1")
+        if (Sources.Refresh)
             File.WriteAllText(s_golden, metadata);
 
         Assert.That(metadata, Is.EqualTo(File.ReadAllText(s_golden)),
@@ -54,12 +54,4 @@ public sealed class MetadataTests
 
     // The version of Directory.Build.props, as this very build has it.
     private static string Version() => typeof(Metadata).Assembly.GetName().Version!.ToString(3);
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Directory.Build.props")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("the tests do not run inside of their repository");
-        return folder.FullName;
-    }
 }

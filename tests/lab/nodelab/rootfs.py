@@ -29,10 +29,12 @@ PACKAGES = (
     "libxml2-utils",
     # patch=package; the repositories are made outside.
     "dnf", "rpm", "rpm2cpio", "cpio",
+    # What administrators use beside pcs, and to send what happened.
+    "crmsh", "sosreport",
 )
 
 # A remote node has neither corosync nor the cluster's daemons: its package and theirs exclude each other.
-REMOTE_PACKAGES = ("pacemaker-remote", *(package for package in PACKAGES if package not in ("corosync", "pacemaker", "pcs")))
+REMOTE_PACKAGES = ("pacemaker-remote", *(package for package in PACKAGES if package not in ("corosync", "pacemaker", "pcs", "crmsh", "sosreport")))
 
 # Raise it when the way of building changes, so that trees built the old way are not taken for new ones.
 RECIPE = "2"
