@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
@@ -24,7 +25,7 @@ internal sealed class JournalFileTests : IDisposable
     public void Where_nothing_was_written_there_is_no_run_and_nothing_is_damaged()
     {
         Assert.That(Journal.Read(), Is.EqualTo(new JournalEntry(null)));
-        Assert.That(Journal.Last(), Is.Null);
+        Assert.That((Journal.Last(), Journal.Unknown()), Is.EqualTo(((Run?)null, (string?)null)));
         Assert.That(new JournalFile("/nowhere/at/all", "/nowhere/last", "/nowhere/rehearsed").Read(), Is.EqualTo(new JournalEntry(null)));
     }
 
@@ -58,8 +59,9 @@ internal sealed class JournalFileTests : IDisposable
     {
         File.WriteAllText(_folder.At("rehearsed.json"), text);
         Assert.That(Journal.Rehearsed(), Is.Empty);
+        Assert.That(Journal.Unknown(), Does.StartWith($"{_folder.At("rehearsed.json")} cannot be read: "));
         Journal.Close(Runs.Full with { Taken = DateTimeOffset.UnixEpoch, Rehearsal = new RehearsalNotes { Id = "3f2a" } });
-        Assert.That(Journal.Rehearsed(), Has.Count.EqualTo(1));
+        Assert.That((Journal.Rehearsed().Count, Journal.Unknown()), Is.EqualTo((1, (string?)null)));
     }
 
     [Test]
@@ -209,9 +211,15 @@ internal sealed class JournalFileTests : IDisposable
         Assert.That(Runs.Json(Records.ReadRun(Encoding.UTF8.GetBytes(json))), Is.EqualTo(json));
         var place = json.IndexOf(at, StringComparison.Ordinal);
         var later = json[..place] + with + json[(place + at.Length)..];
-        Assert.That(() => Records.ReadRun(Encoding.UTF8.GetBytes(later)), Throws.InstanceOf<System.Text.Json.JsonException>());
+        Assert.That(() => Records.ReadRun(Encoding.UTF8.GetBytes(later)), Throws.InstanceOf<JsonException>());
         File.WriteAllText(_folder.At("last.json"), later);
         Assert.That(Journal.Last(), Is.Null);
+        Assert.That(Journal.Unknown(), Does.StartWith($"{_folder.At("last.json")} cannot be read: "));
+        File.Delete(_folder.At("last.json"));
+        File.WriteAllText(_folder.At("rehearsed.json"), $"[{json}, {later}]");
+        Assert.That(Journal.Rehearsed(), Is.Empty);
+        Assert.That(Journal.Unknown(), Does.StartWith($"{_folder.At("rehearsed.json")} cannot be read: "));
+        Assert.That(File.ReadAllText(_folder.At("rehearsed.json")), Is.EqualTo($"[{json}, {later}]"));
     }
 
     [Test]
@@ -233,6 +241,7 @@ internal sealed class JournalFileTests : IDisposable
     {
         File.WriteAllText(_folder.At("last.json"), text);
         Assert.That(Journal.Last(), Is.Null);
+        Assert.That(Journal.Unknown(), Is.Not.Null);
     }
 
     [Test]
