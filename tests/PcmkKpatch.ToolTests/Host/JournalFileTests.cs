@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
@@ -220,6 +221,36 @@ internal sealed class JournalFileTests : IDisposable
         Assert.That(Journal.Rehearsed(), Is.Empty);
         Assert.That(Journal.Unknown(), Does.StartWith($"{_folder.At("rehearsed.json")} cannot be read: "));
         Assert.That(File.ReadAllText(_folder.At("rehearsed.json")), Is.EqualTo($"[{json}, {later}]"));
+    }
+
+    [Test]
+    public void What_an_earlier_version_did_not_write_is_as_in_a_run_that_begins()
+    {
+        var begun = new Run { Id = "", Node = "", Boot = "", Started = default, Phase = Phase.Load, PhaseSince = default, Policy = PcmkKpatch.Core.Ocf.Parameters.Defaults };
+        var whole = JsonNode.Parse(Runs.Json(begun))!.AsObject();
+        var required = (string[])["id", "node", "boot", "started", "phase", "phase_since", "policy"];
+        foreach (var name in whole.Select(member => member.Key).Except(required).ToList())
+        {
+            var without = whole.DeepClone().AsObject();
+            Assert.That(without.Remove(name), Is.True);
+            Assert.That(Runs.Json(Read(without)), Is.EqualTo(Runs.Json(begun)), name);
+        }
+
+        foreach (var name in whole["policy"]!.AsObject().Select(member => member.Key).ToList())
+        {
+            var without = whole.DeepClone().AsObject();
+            Assert.That(without["policy"]!.AsObject().Remove(name), Is.True);
+            Assert.That(Runs.Json(Read(without)), Is.EqualTo(Runs.Json(begun)), name);
+        }
+
+        foreach (var name in required)
+        {
+            var without = whole.DeepClone().AsObject();
+            without.Remove(name);
+            Assert.That(() => Read(without), Throws.InstanceOf<JsonException>(), name);
+        }
+
+        static Run Read(JsonObject run) => Records.ReadRun(Encoding.UTF8.GetBytes(run.ToJsonString()));
     }
 
     [Test]
