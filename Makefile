@@ -33,7 +33,7 @@ AARCH64     := out/aarch64/pcmk-kpatch
 BINARIES    ?= out
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build portable check-abi aarch64 install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all test-matrix campaign soak pairs replay transcripts reliability reference demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi aarch64 install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all test-matrix capture-golden capture-formats campaign soak pairs replay transcripts reliability reference demo lint format bench bench-plan bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -158,9 +158,16 @@ test-kernel-all: deps ## the same, with what takes long
 	@$(MAKE) --no-print-directory build
 	@PCMK_KPATCH_KERNEL_TESTS= tests/run kernel
 
-test-matrix: deps ## what releases of Pacemaker may do otherwise: the portable binary on clusters of Debian 11 (2.0.5) and 13 (3.0.0)
+test-matrix: deps ## what releases of Pacemaker may do otherwise: the portable binary on clusters of Debian 11 (2.0.5) and 13 (3.0.0), of several at once, and over an upgrade of its own
 	@$(MAKE) --no-print-directory portable
 	@BINARIES=out/portable tests/run matrix
+
+capture-golden: deps ## write anew what crm_mon, cibadmin and crm_simulate of each release say, for the parsers' tests, to be read with git diff
+	@tests/lab/capture-golden
+
+capture-formats: deps ## have this release write every form that it keeps or publishes, once, for the tests of later ones
+	@$(MAKE) --no-print-directory build
+	@d=$$(mktemp -d) && trap 'rm -rf "$$d"' EXIT && $(MAKE) --no-print-directory install DESTDIR=$$d >/dev/null && tests/lab/capture-formats $$d
 
 campaign: deps ## every fault scenario on a real cluster, the laws watched: about an hour; ONLY=word plays a part of it; the last line sums up
 	@$(MAKE) --no-print-directory build

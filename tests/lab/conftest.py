@@ -9,6 +9,10 @@ from nodelab import Lab
 from rollout import Rollout
 
 
+# Of the agent in all tests. Nodes lose their power here all the time: that is no word against the patch that was loaded a minute before.
+PARAMETERS = {"retry_delay": "1s", "soak": "1s", "probation": "0s"}
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "agent_validation: needs pcs and Pacemaker that have agents validate their parameters")
     config.addinivalue_line("markers", "deep: takes long and tells little more; run by make test-kernel-all")
@@ -38,14 +42,19 @@ def pytest_runtest_makereport(item, call):
 def lab():
     """A cluster of three nodes with a workload, and with the product where PCMK_KPATCH_PRODUCT names its installed tree.
 
-    PCMK_KPATCH_RELEASE names the nodes' Debian release where it is not to be bookworm, PCMK_KPATCH_LAB_NAME the lab where two
-    test runs go on at once. With PCMK_KPATCH_LAB_KEEP set it stays up for a look at it: `lab status --name pytest`.
+    PCMK_KPATCH_RELEASE names the nodes' Debian release where it is not to be bookworm, or one for each node with commas between them;
+    PCMK_KPATCH_LAB_NAME the lab where two test runs go on at once. With PCMK_KPATCH_LAB_KEEP set it stays up for a look at it: `lab status
+    --name pytest`.
     """
+    yield from brought_up(os.environ.get("PCMK_KPATCH_PRODUCT") or None)
+
+
+def brought_up(product):
+    """The lab of a test run, for as long as it is used."""
     lab = Lab(os.environ.get("PCMK_KPATCH_LAB_NAME") or "pytest")
     lab.hold()
     try:
-        lab.up(product=os.environ.get("PCMK_KPATCH_PRODUCT") or None,
-               release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")
+        lab.up(product=product, release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")
         yield lab
     finally:
         if not os.environ.get("PCMK_KPATCH_LAB_KEEP"):
@@ -63,8 +72,7 @@ def rollout(lab):
         # were active is no deed of the product.
         lab.kernel_reset(index)
         lab.on(index, "rm -rf /usr/lib/kpatch /var/lib/kpatch /var/log/lab-kernel.log")
-    # Nodes lose their power here all the time: that is no word against the patch that was loaded a minute before.
-    rollout.define(retry_delay="1s", soak="1s", probation="0s")
+    rollout.define(**PARAMETERS)
     rollout.install_patch()
     rollout.wait_done()
     return rollout

@@ -9,6 +9,7 @@ import pytest
 from nodelab import Lab, LabError
 from nodelab.kernel import ERRORS
 from nodelab.process import ProcessId
+from nodelab.rootfs import releases_of
 
 RELEASE = os.uname().release
 FOLDER = f"/usr/lib/kpatch/{RELEASE}"
@@ -232,6 +233,14 @@ def test_a_node_that_left_cleanly_is_not_fenced(lab):
         lab.boot(1)
     lab.wait_until("node1 is back", lambda: is_whole(lab), timeout=180)
     assert len(lab.fences()) == fenced
+
+
+def test_a_release_is_for_all_nodes_or_for_each():
+    assert releases_of("trixie", 2, 1) == ["trixie"] * 3
+    assert releases_of("bookworm,trixie", 2, 1) == ["bookworm", "trixie", "bookworm"]
+    for bad in ("bookworm,trixie", "", "bookworm,,trixie", "sid"):
+        with pytest.raises(LabError, match="release"):
+            releases_of(bad, 3, 0)
 
 
 def test_what_a_killed_lab_left_behind_is_cleaned_up():

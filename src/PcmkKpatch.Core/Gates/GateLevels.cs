@@ -44,6 +44,8 @@ public sealed record GateLevels
         [DriftGates.Patch] = GateLevel.Warn,
         [DriftGates.Version] = GateLevel.Warn,
         [DriftGates.Unknown] = GateLevel.Warn,
+        // It is what a node-by-node upgrade of the cluster comes to, and ends with that node's own.
+        [MixtureGates.OldestAlone] = GateLevel.Warn,
         ["kernel.unsupported"] = GateLevel.Warn,
         ["kernel.support-unknown"] = GateLevel.Warn,
         ["kernel.kprobes"] = GateLevel.Refuse,

@@ -8,9 +8,9 @@ public sealed record Refusal(string Id, string Why, string Remedy)
 {
     /// <summary>
     /// It will not pass by itself. What is wrong with the patch or the kernel does not, but for another patch's transition; what is wrong with
-    /// the cluster or the hour may. Failures are counted until a person resumes.
+    /// the cluster or the hour may. Failures are counted until a person resumes, and a record that cannot be read stays there.
     /// </summary>
-    public bool NeedsPerson => Id == "fleet.failures" || Id.StartsWith("patch.", StringComparison.Ordinal) || (Id.StartsWith("kernel.", StringComparison.Ordinal) && Id != "kernel.transition");
+    public bool NeedsPerson => Id is "fleet.failures" or ScheduleGates.RecordUnknown || Id.StartsWith("patch.", StringComparison.Ordinal) || (Id.StartsWith("kernel.", StringComparison.Ordinal) && Id != "kernel.transition");
 
     /// <summary>It is another node's trouble, which that one tells people of itself: not each node that waits for its end is to do so.</summary>
     public bool IsToldByAnother => Id is "token.parked" or "token.halted" or "patch.quarantined-elsewhere";

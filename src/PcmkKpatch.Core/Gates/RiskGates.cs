@@ -28,6 +28,7 @@ public static class RiskGates
             .. Known(() => ForecastGates.JudgeLoss(foresight.Loss(node), view, policy.Stranded()), Unknown("survivable.unknown", "see what crm_simulate --live-check says")),
             .. stops is null ? [] : Known(() => MovableGates.Judge(node, view, foresight.LeftOvers(), foresight.FailCounts(), now), Unknown("drain.unknown", "see crm_mon")),
             .. DriftGates.Judge(view, policy.MaxSkew, now.Wall),
+            .. MixtureGates.Judge(node, view),
         ];
     }
 

@@ -9,6 +9,9 @@ namespace PcmkKpatch.Core.Gates;
 /// <summary>Is this the time?</summary>
 public static class ScheduleGates
 {
+    /// <summary>How the last runs here ended is not known.</summary>
+    public const string RecordUnknown = "schedule.record-unknown";
+
     // So a refused node waits for four times retry_delay at most.
     private const int MostRefusalsCounted = 3;
 
@@ -38,6 +41,11 @@ public static class ScheduleGates
         var runs = times == 1 ? "the last run here" : $"the last {times} runs here came to nothing, the latest";
         yield return new("schedule.back-off", $"{runs} ended with: {last.Why}; waiting until {until}", "wait, or lower the parameter retry_delay");
     }
+
+    /// <summary>The last runs here may have been put off, or may have been the very rehearsal that is wished: where that cannot be read, it is not known what is to be waited for.</summary>
+    /// <param name="unknown">What cannot be read, and why; null where all of it can be.</param>
+    public static IEnumerable<Refusal> Records(string? unknown) =>
+        unknown is null ? [] : [new(RecordUnknown, $"how the last runs here ended is not known: {unknown}", "use the version that wrote it; or look at it and delete it, and the next run begins as if there had been none")];
 
     /// <summary>What the calendar says against beginning a run at this moment.</summary>
     /// <param name="timetable">When runs may be.</param>

@@ -6,6 +6,16 @@ namespace PcmkKpatch.Core.Kernel;
 /// <param name="BuildId">The module's build id.</param>
 public sealed record Attempt(string Boot, string Patch, string BuildId)
 {
+    /// <summary>The form of the record. A reader refuses one that it does not know; one that says none is of this first one.</summary>
+    public const int KnownFormat = 1;
+
+    /// <summary>The form of this record. The generated reader gives 0 where none is said.</summary>
+    public int Format
+    {
+        get;
+        init => field = value == 0 ? KnownFormat : value;
+    } = KnownFormat;
+
     /// <summary>The run has ended well, and at that time since boot the patch counts as proved; null while the run goes on.</summary>
     public TimeSpan? ProvedAt { get; init; }
 }

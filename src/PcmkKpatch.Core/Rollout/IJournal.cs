@@ -23,11 +23,14 @@ public interface IJournal
     /// </summary>
     void Close(Run? run);
 
-    /// <summary>The last run that ended and was no rehearsal, or null.</summary>
+    /// <summary>The last run that ended and was no rehearsal; null where there was none, or where it is <see cref="Unknown"/>.</summary>
     Run? Last();
 
-    /// <summary>The rehearsals that this node went through, the last one first.</summary>
+    /// <summary>The rehearsals that this node went through, the last one first; none where they are <see cref="Unknown"/>.</summary>
     IReadOnlyList<Run> Rehearsed();
+
+    /// <summary>What is kept of runs that have ended and cannot be read, and why, a sentence; null where all of it can be.</summary>
+    string? Unknown();
 }
 
 /// <summary>What is asked of any journal.</summary>

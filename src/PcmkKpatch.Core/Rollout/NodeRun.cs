@@ -144,7 +144,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private IEnumerable<Refusal> TimeGates(Run run, PatchModule? module, Token token, Policy policy, Moment now)
     {
         var last = Journal.Last();
-        return (module is null ? [] : ScheduleGates.BackOff(last, module, token.Failures, policy, now)).Concat(ScheduleGates.OutOfHours(policy.Timetable(), policy.Estimate(last), now))
+        return ScheduleGates.Records(Journal.Unknown()).Concat(module is null ? [] : ScheduleGates.BackOff(last, module, token.Failures, policy, now)).Concat(ScheduleGates.OutOfHours(policy.Timetable(), policy.Estimate(last), now))
             .Concat(ScheduleGates.Held(Holds.Read(), run.Node, now));
     }
 

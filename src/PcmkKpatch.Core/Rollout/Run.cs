@@ -40,8 +40,7 @@ public sealed record Run
     public required TimeSpan PhaseSince { get; init; }
 
     /// <summary>The phases that it went through, and when each began. Bounded: the first ones are kept, and the last.</summary>
-    // A record that has none is read as null there, past what is written behind the equals sign.
-    public IReadOnlyList<PhaseStart> Timeline { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<PhaseStart> Timeline { get; init; } = [];
 
     /// <summary>Who had it started, for people; null in the record of an earlier version.</summary>
     public string? StartedBy { get; init; }

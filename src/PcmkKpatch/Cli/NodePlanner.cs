@@ -75,6 +75,7 @@ internal sealed class NodePlanner(Ports ports, ClusterView view, Policy policy, 
                 return plan with { Due = state == PatchState.Unusable ? null : false };
             var module = ((PatchChoice.Found)choice).Module;
             plan = plan with { Due = true, DuePatch = module.Name };
+            refusals.AddRange(ScheduleGates.Records(ports.Journal.Unknown()));
             refusals.AddRange(ScheduleGates.BackOff(ports.Journal.Last(), module, failures, policy, now));
             refusals.AddRange(FleetGates.TooManyFailures(module, failures, policy));
             refusals.AddRange(FleetGates.Judge(module, view, policy));

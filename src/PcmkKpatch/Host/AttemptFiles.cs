@@ -63,7 +63,7 @@ internal sealed class AttemptFiles : IAttempts
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), Records.Default.Attempt) ?? throw new JsonException("it is empty");
+            return Records.ReadAttempt(File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

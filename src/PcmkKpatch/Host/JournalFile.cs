@@ -106,34 +106,38 @@ internal sealed class JournalFile(string folder) : IJournal
             Posix.Delete(_path);
     }
 
-    /// <inheritdoc/>
-    public Run? Last()
-    {
-        try
-        {
-            return ReadFile(_lastPath) is { } bytes ? Records.ReadRun(bytes) : null;
-        }
-        catch (JsonException)
-        {
-            return null; // History only; nothing is decided by it but a back-off.
-        }
-    }
+    // By the two that follow a back-off goes, and which rehearsals are over. One that cannot be read is none, for a run under way must come to its end; but none begins: Unknown.
 
     /// <inheritdoc/>
-    public IReadOnlyList<Run> Rehearsed()
+    public Run? Last() => Kept<Run?>(_lastPath, null, Records.ReadRun, out _);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Run> Rehearsed() => Kept(_rehearsedPath, [], Records.ReadRuns, out _);
+
+    /// <inheritdoc/>
+    public string? Unknown()
     {
-        try
-        {
-            return ReadFile(_rehearsedPath) is { } bytes && JsonSerializer.Deserialize(bytes, Records.Default.IReadOnlyListRun) is { } runs ? runs : [];
-        }
-        catch (JsonException)
-        {
-            return []; // It is written anew when the next one has ended.
-        }
+        _ = Kept<Run?>(_lastPath, null, Records.ReadRun, out var last);
+        _ = Kept(_rehearsedPath, [], Records.ReadRuns, out var rehearsed);
+        return last ?? rehearsed;
     }
 
     /// <summary>The last run that ended, a rehearsal or not.</summary>
     public Run? LastEnded() => Rehearsed() is [var rehearsal, ..] && !(Last()?.Ended > rehearsal.Ended) ? rehearsal : Last();
+
+    private static T Kept<T>(string file, T none, Func<ReadOnlySpan<byte>, T> read, out string? unknown)
+    {
+        unknown = null;
+        try
+        {
+            return ReadFile(file) is { } bytes ? read(bytes) : none;
+        }
+        catch (JsonException e)
+        {
+            unknown = $"{file} cannot be read: {e.Message}";
+            return none;
+        }
+    }
 
     private static byte[] Slot(int number, byte[] json)
     {

@@ -50,7 +50,7 @@ internal sealed record PackageLook(string Kernel)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), Records.Default.PackageLook);
+            return Records.ReadPackageLook(File.ReadAllBytes(path));
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException or DirectoryNotFoundException)
         {

@@ -26,6 +26,7 @@ public sealed class GateLevelsTests
         ["fleet.kernel-drift"] = GateLevel.Warn,
         ["fleet.patch-drift"] = GateLevel.Warn,
         ["fleet.version-drift"] = GateLevel.Warn,
+        ["fleet.oldest-alone"] = GateLevel.Warn,
         ["fleet.unknown"] = GateLevel.Warn,
         ["kernel.unsupported"] = GateLevel.Warn,
         ["kernel.support-unknown"] = GateLevel.Warn,

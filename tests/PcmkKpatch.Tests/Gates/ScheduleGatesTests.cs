@@ -150,6 +150,18 @@ public sealed class ScheduleGatesTests
         Assert.That(refusal.ToString(), Is.EqualTo("a hold says what this version does not know: hold v2 node=b (schedule.hold-unknown)"));
     }
 
+    [Test]
+    public void a_record_that_cannot_be_read_waits_for_a_person()
+    {
+        Assert.That(ScheduleGates.Records(null), Is.Empty);
+        var refusal = ScheduleGates.Records("/last.json cannot be read: its format 2 is not known to this version").Single();
+
+        Assert.That((refusal.Id, refusal.NeedsPerson), Is.EqualTo(("schedule.record-unknown", true)));
+        Assert.That((refusal.Why, refusal.Remedy), Is.EqualTo((
+            "how the last runs here ended is not known: /last.json cannot be read: its format 2 is not known to this version",
+            "use the version that wrote it; or look at it and delete it, and the next run begins as if there had been none")));
+    }
+
     private static List<Refusal> OutOfHours(string window, string blackout, string now)
     {
         var timetable = new Timetable(Windows.Parse(window, out _)!, Blackout.Parse(blackout, out _)!, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));

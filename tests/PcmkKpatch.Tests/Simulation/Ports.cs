@@ -173,6 +173,8 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
 
     Run? IJournal.Last() => Call("Journal.Last", () => node.Disk.Last);
 
+    string? IJournal.Unknown() => Call("Journal.Unknown", () => node.Disk.Unknown);
+
     IReadOnlyList<Run> IJournal.Rehearsed() => Call("Journal.Rehearsed", () => node.Disk.Rehearsed);
 
     Policy? IHost.Wanted() => Call("Host.Wanted", () => node.Wanted);

@@ -18,6 +18,9 @@ internal sealed class SimDisk
     /// <summary>The rehearsals that this node went through, the last one first.</summary>
     public IReadOnlyList<Run> Rehearsed { get; set; } = [];
 
+    /// <summary>What of the two before cannot be read; null where all can be.</summary>
+    public string? Unknown { get; set; }
+
     public Attempt? Mark { get; set; }
 
     public List<string> Quarantined { get; } = [];

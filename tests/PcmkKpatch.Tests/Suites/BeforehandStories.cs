@@ -53,6 +53,22 @@ public sealed class BeforehandStories
         Assert.That(story.A.Worker.LastSaid, Does.Contain("schedule.blackout").And.Contain("2026-03-02 00:00 UTC"));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void nothing_begins_where_it_is_not_known_how_the_last_run_ended(bool rehearsal)
+    {
+        var story = new Story();
+        story.A.Disk.Unknown = "last.json cannot be read: its format 2 is not known to this version";
+        if (rehearsal)
+            story.World.Admin.Rehearse();
+        story.When(call => call.Port == "Token.Swap" && call.Node == story.A && story.A.Disk.Unknown is not null, _ => Assert.Fail("it takes the token"));
+
+        story.Until(() => rehearsal ? story.B.Disk.Rehearsed.Count > 0 : !story.B.PatchIsDue(), "the others go on");
+        Assert.That(story.A.Worker.LastSaid, Does.Contain("schedule.record-unknown").And.Contain("use the version that wrote it"), "a person is told");
+        story.A.Disk.Unknown = null;
+        story.Until(() => Ending.AllPatched(story.World), "a person has looked, and it is patched");
+    }
+
     [Test]
     public void a_node_that_is_held_does_not_hold_up_the_others()
     {

@@ -103,6 +103,8 @@ internal class ForwardingJournal(IJournal inner) : IJournal
     public virtual Run? Last() => inner.Last();
 
     public virtual IReadOnlyList<Run> Rehearsed() => inner.Rehearsed();
+
+    public virtual string? Unknown() => inner.Unknown();
 }
 
 internal class ForwardingHost(IHost inner) : IHost

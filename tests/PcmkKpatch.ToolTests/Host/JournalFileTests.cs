@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Host;
@@ -24,7 +26,7 @@ internal sealed class JournalFileTests : IDisposable
     public void Where_nothing_was_written_there_is_no_run_and_nothing_is_damaged()
     {
         Assert.That(Journal.Read(), Is.EqualTo(new JournalEntry(null)));
-        Assert.That(Journal.Last(), Is.Null);
+        Assert.That((Journal.Last(), Journal.Unknown()), Is.EqualTo(((Run?)null, (string?)null)));
         Assert.That(new JournalFile("/nowhere/at/all").Read(), Is.EqualTo(new JournalEntry(null)));
     }
 
@@ -59,8 +61,9 @@ internal sealed class JournalFileTests : IDisposable
     {
         File.WriteAllText(_folder.At("rehearsed.json"), text);
         Assert.That(Journal.Rehearsed(), Is.Empty);
+        Assert.That(Journal.Unknown(), Does.StartWith($"{_folder.At("rehearsed.json")} cannot be read: "));
         Journal.Close(Runs.Full with { Taken = DateTimeOffset.UnixEpoch, Rehearsal = new RehearsalNotes { Id = "3f2a" } });
-        Assert.That(Journal.Rehearsed(), Has.Count.EqualTo(1));
+        Assert.That((Journal.Rehearsed().Count, Journal.Unknown()), Is.EqualTo((1, (string?)null)));
     }
 
     [Test]
@@ -211,9 +214,45 @@ internal sealed class JournalFileTests : IDisposable
         Assert.That(Runs.Json(Records.ReadRun(Encoding.UTF8.GetBytes(json))), Is.EqualTo(json));
         var place = json.IndexOf(at, StringComparison.Ordinal);
         var later = json[..place] + with + json[(place + at.Length)..];
-        Assert.That(() => Records.ReadRun(Encoding.UTF8.GetBytes(later)), Throws.InstanceOf<System.Text.Json.JsonException>());
+        Assert.That(() => Records.ReadRun(Encoding.UTF8.GetBytes(later)), Throws.InstanceOf<JsonException>());
         File.WriteAllText(_folder.At("last.json"), later);
         Assert.That(Journal.Last(), Is.Null);
+        Assert.That(Journal.Unknown(), Does.StartWith($"{_folder.At("last.json")} cannot be read: "));
+        File.Delete(_folder.At("last.json"));
+        File.WriteAllText(_folder.At("rehearsed.json"), $"[{json}, {later}]");
+        Assert.That(Journal.Rehearsed(), Is.Empty);
+        Assert.That(Journal.Unknown(), Does.StartWith($"{_folder.At("rehearsed.json")} cannot be read: "));
+        Assert.That(File.ReadAllText(_folder.At("rehearsed.json")), Is.EqualTo($"[{json}, {later}]"));
+    }
+
+    [Test]
+    public void What_an_earlier_version_did_not_write_is_as_in_a_run_that_begins()
+    {
+        var begun = new Run { Id = "", Node = "", Boot = "", Started = default, Phase = Phase.Load, PhaseSince = default, Policy = PcmkKpatch.Core.Ocf.Parameters.Defaults };
+        var whole = JsonNode.Parse(Runs.Json(begun))!.AsObject();
+        var required = (string[])["id", "node", "boot", "started", "phase", "phase_since", "policy"];
+        foreach (var name in whole.Select(member => member.Key).Except(required).ToList())
+        {
+            var without = whole.DeepClone().AsObject();
+            Assert.That(without.Remove(name), Is.True);
+            Assert.That(Runs.Json(Read(without)), Is.EqualTo(Runs.Json(begun)), name);
+        }
+
+        foreach (var name in whole["policy"]!.AsObject().Select(member => member.Key).ToList())
+        {
+            var without = whole.DeepClone().AsObject();
+            Assert.That(without["policy"]!.AsObject().Remove(name), Is.True);
+            Assert.That(Runs.Json(Read(without)), Is.EqualTo(Runs.Json(begun)), name);
+        }
+
+        foreach (var name in required)
+        {
+            var without = whole.DeepClone().AsObject();
+            without.Remove(name);
+            Assert.That(() => Read(without), Throws.InstanceOf<JsonException>(), name);
+        }
+
+        static Run Read(JsonObject run) => Records.ReadRun(Encoding.UTF8.GetBytes(run.ToJsonString()));
     }
 
     [Test]
@@ -235,6 +274,7 @@ internal sealed class JournalFileTests : IDisposable
     {
         File.WriteAllText(_folder.At("last.json"), text);
         Assert.That(Journal.Last(), Is.Null);
+        Assert.That(Journal.Unknown(), Is.Not.Null);
     }
 
     [Test]

@@ -6,8 +6,8 @@ using PcmkKpatch.ToolTests.Support;
 namespace PcmkKpatch.ToolTests.Pacemaker;
 
 /// <summary>
-/// One cluster, Cibs/golden.xml, as crm_mon of several releases tells it: this machine's own, and what those of Debian 11 and 13
-/// printed for that file (folder Golden). And whatever crm_mon could ever print instead: a failure, never half a view.
+/// One cluster, Cibs/golden.xml, as crm_mon of several releases tells it: this machine's own, and what those of Debian 11, 12 and 13
+/// printed for that file (folder Golden, tests/lab/capture-golden). And whatever crm_mon could ever print instead: a failure, never half a view.
 /// </summary>
 internal sealed class CrmMonReleaseTests
 {
@@ -34,7 +34,7 @@ internal sealed class CrmMonReleaseTests
         orphan Started active managed on n1
         """;
 
-    private static readonly string[] s_releases = ["2.0.5", "3.0.0"];
+    private static readonly string[] s_releases = ["2.0.5", "2.1.5", "3.0.0"];
 
     [TestCaseSource(nameof(s_releases))]
     public void Another_release_tells_the_same(string release) => Assert.That(Words(CrmMon.Parse(new StringReader(Golden(release)))), Is.EqualTo(Expected));
@@ -223,7 +223,7 @@ internal sealed class CrmMonReleaseTests
     }
 
     private static string Golden(string release) =>
-        File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", $"crm_mon-{release}.xml"));
+        File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", release, "golden.crm_mon.xml"));
 
     private static void AssertFails(string text, string what) =>
         Assert.That(() => CrmMon.Parse(new StringReader(text)), Throws.TypeOf<ToolFailedException>().With.Message.StartsWith("crm_mon: "), what);

@@ -228,7 +228,7 @@ internal sealed class FencingTests
     // Where crm_mon of 2.0.5 to 3.0 puts the history: after the failures, before the status.
     private static CrmMon Seen(string element)
     {
-        var golden = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", "crm_mon-3.0.0.xml"));
+        var golden = File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", "3.0.0", "golden.crm_mon.xml"));
         return CrmMon.Parse(new StringReader(golden.Replace("<status code", element + "<status code")));
     }
 

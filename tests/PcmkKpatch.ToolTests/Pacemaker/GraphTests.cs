@@ -5,12 +5,12 @@ using PcmkKpatch.Pacemaker;
 namespace PcmkKpatch.ToolTests.Pacemaker;
 
 /// <summary>
-/// The scheduler's graph as other releases write it: for Cibs/forecast.xml with n1 in standby, by crm_simulate of Debian 11 and 13. And whatever
+/// The scheduler's graph as other releases write it: for Cibs/forecast.xml with n1 in standby, by crm_simulate of Debian 11, 12 and 13 (tests/lab/capture-golden). And whatever
 /// else could stand in its place: a failure, never half a plan.
 /// </summary>
 internal sealed class GraphTests
 {
-    private static readonly string[] s_releases = ["2.0.5", "3.0.0"];
+    private static readonly string[] s_releases = ["2.0.5", "2.1.5", "3.0.0"];
 
     [TestCaseSource(nameof(s_releases))]
     public void Every_release_plans_the_same(string release)
@@ -81,7 +81,7 @@ internal sealed class GraphTests
 
     private static IReadOnlyList<PlannedAction> Read(string text) => Graph.Read(new StringReader(text));
 
-    private static string Golden(string release) => File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", $"graph-{release}.xml"));
+    private static string Golden(string release) => File.ReadAllText(Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", release, "forecast.graph.xml"));
 
     // A graph without an end.
     private sealed class Endless : MemoryStream

@@ -27,7 +27,7 @@ internal sealed class CollectTests : IDisposable
     public void It_is_one_archive_for_root_alone_with_what_is_there_and_says_what_is_missing()
     {
         _box.Lay(_box.State("history/run-0.json"), "{}");
-        var journal = new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json"));
+        var journal = new JournalFile(_box.State(""));
         journal.Close(Runs.Full with { Why = "the last one" });
         journal.Write(Runs.InPhase(Phase.Drain));
 

@@ -119,7 +119,7 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("yes '<pacemaker-result>'", "more output than can be true")]
     public void Whatever_crm_mon_does_status_ends_with_a_sentence(string script, string why)
     {
-        var golden = Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", "crm_mon-3.0.0.xml");
+        var golden = Path.Combine(TestContext.CurrentContext.TestDirectory, "Golden", "3.0.0", "golden.crm_mon.xml");
         _box.Tool("crm_mon", script.Replace("GOLDEN", golden));
         AssertOneSentence(_box.Verb("status"), why);
         Assert.That(_box.Left(), Is.Empty);

@@ -69,6 +69,8 @@ internal sealed class QuarantineTests : IDisposable
     [TestCase("[]")]
     [TestCase("{\"boot\":\"b\",\"patch\":\"p\"}")]
     [TestCase("{\"boot\":\"b\",\"patch\":\"p\",\"build_id\":null}")]
+    [TestCase("{\"boot\":\"b\",\"patch\":\"p\",\"build_id\":\"abc1\",\"format\":2}")]
+    [TestCase("{\"boot\":\"b\",\"patch\":\"p\",\"build_id\":\"abc1\",\"only_with\":\"5.14\"}")]
     [TestCase("\u0000\u0000\u0000\u0000")]
     public void A_file_that_cannot_be_read_is_named_and_never_taken_for_nothing(string content)
     {

@@ -27,7 +27,7 @@ internal sealed class UnexpectedTests : IDisposable
     public void A_command_ends_with_a_sentence()
     {
         Directory.CreateDirectory(_box.State(""));
-        new JournalFile(_box.State("run.journal"), _box.State("last.json"), _box.State("rehearsed.json")).Write(Runs.InPhase(Phase.Drain));
+        new JournalFile(_box.State("")).Write(Runs.InPhase(Phase.Drain));
 
         var answer = _box.Verb("abort");
 

@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--remotes", type=int, default=0, metavar="N", help="remote nodes behind the members (default: 0)")
     up.add_argument("--product", metavar="DESTDIR", help="a tree of `make install DESTDIR=…` to put on every node")
     up.add_argument("--no-resources", action="store_true", help="define no workload")
-    up.add_argument("--release", default="bookworm", choices=RELEASES)
+    up.add_argument("--release", default="bookworm", metavar="RELEASE[,RELEASE…]", help="of all nodes, or of each member")
     up.add_argument("--token", type=int, default=3000, metavar="MS", help="corosync's token timeout (default: 3000)")
 
     command("down", lambda lab, _: lab.down(), "end and remove the lab")
@@ -124,7 +124,7 @@ def _up(lab, options):
 
 def _status(lab, _options):
     status = lab.status()
-    print(f"{status['name']}: {status['release']}, keeper {'alive' if status['keeper'] else 'GONE'}, {status['state']}")
+    print(f"{status['name']}: {', '.join(dict.fromkeys(status['releases']))}, keeper {'alive' if status['keeper'] else 'GONE'}, {status['state']}")
     for node in status["nodes"]:
         leader = f", pid {node['leader']}" if node["leader"] else ""
         print(f"{node['name']}: power {node['power']}, link {node['link']}{leader}")

@@ -40,7 +40,8 @@ class Keeper:
     def __init__(self, places: LabPlaces):
         self._places = places
         description = json.loads(places.description.read_text())
-        self._unified = description["release"] not in ("bullseye", "bookworm")
+        # systemd of trixie runs on cgroup v2 only.
+        self._unified = {node_name(i): release not in ("bullseye", "bookworm") for i, release in enumerate(description["releases"], 1)}
         self._nodes = {node_name(i): Node(places, i) for i in range(1, description["nodes"] + description["remotes"] + 1)}
         self._containers = {}
         self._stopping = False
@@ -172,7 +173,7 @@ class Keeper:
     # The power.
 
     def _power_on(self, node: Node) -> None:
-        container = node.start(self._unified)
+        container = node.start(self._unified[node.name])
         self._containers[node.name] = container
         if not wait_until(lambda: node.leader() or container.poll() is not None, timeout=30, interval=0.02) \
                 or container.poll() is not None:

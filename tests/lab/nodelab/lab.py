@@ -23,7 +23,7 @@ from .network import Network
 from .node import ENVIRONMENT, Node
 from .places import SOURCE, LabPlaces
 from .process import ProcessId, wait_until
-from .rootfs import ensure_base, ensure_remote
+from .rootfs import ensure_base, ensure_remote, releases_of
 
 
 class Lab(Driven):
@@ -44,23 +44,21 @@ class Lab(Driven):
         if product is not None:
             installed.check_tree(Path(product))
         started = time.monotonic()
-        base = ensure_base(release, self._say)
-        remote_base = ensure_remote(release, self._say) if remotes else None
+        releases = releases_of(release, nodes, remotes)
+        bases = [ensure_base(one, self._say) for one in releases[:nodes]] + [ensure_remote(one, self._say) for one in releases[nodes:]]
         with self._locked():
             self._remove()
             self._places.shared.mkdir(parents=True)
             self._places.description.write_text(json.dumps(
-                {"name": self.name, "nodes": nodes, "remotes": remotes, "release": release, "base": str(base)}))
+                {"name": self.name, "nodes": nodes, "remotes": remotes, "releases": releases, "bases": [str(base) for base in bases]}))
             self._places.fences_log.touch()
             self._say(f"{self.name}: {nodes} nodes of {release}" + (f", and {remotes} remote" if remotes else ""))
             furniture.lay_out(self._places, nodes, remotes, token_ms)
             self._network.create(nodes + remotes)
-            for node in self._nodes():
+            for node, base in zip(self._nodes(), bases):
+                node.create_disk(base)
                 if node.index <= nodes:
-                    node.create_disk(base)
                     self._seed_cib(node, cluster.initial_cib(nodes, remotes=remotes))
-                else:
-                    node.create_disk(remote_base)
                 self.kpatch(node.index, True)
                 if product is not None:
                     installed.install(node, Path(product))
@@ -71,7 +69,7 @@ class Lab(Driven):
             self.wait_until("the nodes form a cluster", self._formed, timeout)
             self._say(f"{self.name}: cluster formed after {time.monotonic() - started:.0f} s")
             if resources:
-                self._define_workload(release, timeout)
+                self._define_workload(releases[0], timeout)
         self._say(f"{self.name}: up after {time.monotonic() - started:.0f} s")
 
     def down(self) -> None:
@@ -276,7 +274,7 @@ class Lab(Driven):
     def status(self) -> dict:
         return {
             "name": self.name,
-            "release": self._description()["release"],
+            "releases": self._description()["releases"],
             "state": str(self._places.root),
             "keeper": bool((known := ProcessId.load(self._places.keeper_id)) and known.alive()),
             "nodes": [{"name": node.name, "power": "on" if node.nspawn() else "off", "leader": node.leader(),

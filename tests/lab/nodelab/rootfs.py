@@ -33,7 +33,7 @@ PACKAGES = (
     "crmsh", "sosreport",
 )
 
-# A remote node has neither corosync nor the cluster's daemons: its package and theirs exclude each other.
+# A remote node has neither corosync nor the cluster's daemons, for its package and theirs exclude each other; and is configured on members.
 REMOTE_PACKAGES = ("pacemaker-remote", *(package for package in PACKAGES if package not in ("corosync", "pacemaker", "pcs", "crmsh", "sosreport")))
 
 # Raise it when the way of building changes, so that trees built the old way are not taken for new ones.
@@ -65,6 +65,17 @@ class Tree:
             recipe += (self.architecture,)
         key = hashlib.sha256("\n".join(recipe).encode()).hexdigest()[:12]
         return state_folder() / self.folder / f"{self.name}-{key}"
+
+
+def releases_of(text: str, members: int, remotes: int) -> list:
+    """The release of each node: one word for all, or one for each member with commas between them; remote nodes have the first one's."""
+    words = text.split(",")
+    if len(words) not in (1, members):
+        raise LabError(f"release {text!r}: one for all, or one for each of the {members} nodes")
+    for word in words:
+        if word not in RELEASES:
+            raise LabError(f"release {word!r}: one of {', '.join(RELEASES)}")
+    return (words if len(words) > 1 else words * members) + words[:1] * remotes
 
 
 def base_tree(release: str) -> Path:
