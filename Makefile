@@ -16,6 +16,7 @@ bashcompdir ?= $(prefix)/share/bash-completion/completions
 # sos looks for what others want collected here, whatever the prefix.
 sosdir      ?= $(sysconfdir)/sos/extras.d
 licensedir  ?= $(prefix)/share/licenses/pcmk-kpatch
+sharedir    ?= $(prefix)/share/pcmk-kpatch
 # Pacemaker looks for agents here, whatever the prefix.
 ocfdir      ?= /usr/lib/ocf/resource.d
 DESTDIR     ?=
@@ -33,7 +34,7 @@ AARCH64     := out/aarch64/pcmk-kpatch
 BINARIES    ?= out
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build portable check-abi aarch64 install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all test-matrix capture-golden capture-formats campaign soak pairs replay transcripts reliability reference demo lint format bench bench-plan bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi aarch64 install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all test-matrix capture-golden capture-formats campaign soak pairs replay transcripts reliability reference demo lint format bench bench-plan bench-status bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,7 +74,7 @@ $(AARCH64): $(SOURCES) rpm/sysroot
 
 # Fills in the folders, so that units and manual pages say where things really are.
 FILL = sed -e 's:@VERSION@:$(VERSION):g; s:@RELEASED@:$(RELEASED):g; s:@sbindir@:$(sbindir):g; s:@libexecdir@:$(libexecdir):g' \
-    -e 's:@ocfdir@:$(ocfdir):g; s:@unitdir@:$(unitdir):g; s:@presetdir@:$(presetdir):g; s:@catalogdir@:$(catalogdir):g'
+    -e 's:@ocfdir@:$(ocfdir):g; s:@unitdir@:$(unitdir):g; s:@presetdir@:$(presetdir):g; s:@catalogdir@:$(catalogdir):g; s:@sharedir@:$(sharedir):g'
 # Where this machine itself is installed to, and it runs systemd.
 LIVE = [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]
 
@@ -84,12 +85,16 @@ out/ocf_pcmk_kpatch.7: $(PRODUCT) rpm/metadata-to-man rpm/pcmk-kpatch.spec
 install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this machine)
 	install -d $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(sbindir) $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d \
 	    $(DESTDIR)$(presetdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(mandir)/man7 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(licensedir) \
-	    $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(selinuxdir) $(DESTDIR)$(catalogdir) $(DESTDIR)$(sosdir)
+	    $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(selinuxdir) $(DESTDIR)$(catalogdir) $(DESTDIR)$(sosdir) $(DESTDIR)$(sharedir)/prometheus $(DESTDIR)$(sharedir)/grafana
 	install -m 755 $(BINARIES)/pcmk-kpatch $(BINARIES)/libMonoPosixHelper.so $(DESTDIR)$(libexecdir)/pcmk-kpatch/
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(sbindir)/pcmk-kpatch
 	ln -sfr $(DESTDIR)$(libexecdir)/pcmk-kpatch/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch
 	$(FILL) rpm/before-removal.in | install -m 755 /dev/stdin $(DESTDIR)$(libexecdir)/pcmk-kpatch/before-removal
 	$(FILL) rpm/pcmk-kpatch-resume.service.in | install -m 644 /dev/stdin $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service
+	$(FILL) rpm/pcmk-kpatch-metrics.service.in | install -m 644 /dev/stdin $(DESTDIR)$(unitdir)/pcmk-kpatch-metrics.service
+	install -m 644 rpm/pcmk-kpatch-metrics.timer $(DESTDIR)$(unitdir)/
+	install -m 644 rpm/prometheus/pcmk-kpatch.rules.yml $(DESTDIR)$(sharedir)/prometheus/
+	install -m 644 rpm/grafana/pcmk-kpatch.json $(DESTDIR)$(sharedir)/grafana/
 	install -m 644 rpm/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(unitdir)/kpatch.service.d/
 	install -m 644 rpm/pcmk-kpatch.preset $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset
 	install -m 644 rpm/pcmk-kpatch.tmpfiles $(DESTDIR)$(tmpfilesdir)/pcmk-kpatch.conf
@@ -104,12 +109,13 @@ install: $(PRODUCT) out/ocf_pcmk_kpatch.7 ## install into DESTDIR (default: this
 
 uninstall: ## take away what install has put into DESTDIR; what a run has written stays
 	@if $(LIVE) && [ -x $(libexecdir)/pcmk-kpatch/before-removal ]; then $(libexecdir)/pcmk-kpatch/before-removal; fi
-	@if $(LIVE); then systemctl disable pcmk-kpatch-resume.service; fi
+	@if $(LIVE); then systemctl disable --now pcmk-kpatch-metrics.timer; systemctl disable pcmk-kpatch-resume.service; fi
 	rm -f $(DESTDIR)$(sbindir)/pcmk-kpatch $(DESTDIR)$(ocfdir)/pcmk/kpatch $(DESTDIR)$(unitdir)/pcmk-kpatch-resume.service \
+	    $(DESTDIR)$(unitdir)/pcmk-kpatch-metrics.service $(DESTDIR)$(unitdir)/pcmk-kpatch-metrics.timer \
 	    $(DESTDIR)$(unitdir)/kpatch.service.d/pcmk-kpatch.conf $(DESTDIR)$(presetdir)/85-pcmk-kpatch.preset $(DESTDIR)$(tmpfilesdir)/pcmk-kpatch.conf \
 	    $(DESTDIR)$(mandir)/man8/pcmk-kpatch.8 $(DESTDIR)$(mandir)/man7/ocf_pcmk_kpatch.7 $(DESTDIR)$(bashcompdir)/pcmk-kpatch \
 	    $(DESTDIR)$(catalogdir)/pcmk-kpatch.catalog $(DESTDIR)$(sosdir)/pcmk-kpatch
-	rm -rf $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(licensedir) $(DESTDIR)$(selinuxdir)
+	rm -rf $(DESTDIR)$(libexecdir)/pcmk-kpatch $(DESTDIR)$(licensedir) $(DESTDIR)$(selinuxdir) $(DESTDIR)$(sharedir)
 	for folder in $(DESTDIR)$(ocfdir)/pcmk $(DESTDIR)$(unitdir)/kpatch.service.d $(DESTDIR)$(sysconfdir)/pcmk-kpatch $(DESTDIR)$(sosdir) $(dir $(DESTDIR)$(sosdir)); do \
 	    [ ! -d $$folder ] || rmdir --ignore-fail-on-non-empty $$folder; done
 	@if $(LIVE); then systemctl daemon-reload && journalctl --update-catalog; fi
@@ -200,11 +206,18 @@ bench: deps ## measure monitor and a node's run beside other agents and the same
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/bench/product >/dev/null
 	@bench/run out/bench/product out/bench/empty out/bench/measure
 
-bench-plan: $(PRODUCT) ## measure a plan of 32 nodes and 2,000 resources beside its simulations, and the reading of a large crm_mon document
+bench-plan: $(PRODUCT) ## measure status and a plan of 32 nodes and 2,000 resources beside crm_mon and simulations, and the reading of a large crm_mon document
 	mkdir -p out/bench
 	gcc -O2 -Wall -Werror -o out/bench/measure bench/measure.c
 	gcc -O2 -Wall -Werror -o out/bench/clocked bench/clocked.c
 	@bench/plan out out/bench/clocked out/bench/measure $(SIMULATIONS)
+
+bench-status: deps ## measure status beside the crm_mon that it asks, and what status --watch takes in a rollout, on three nodes
+	@$(MAKE) --no-print-directory build
+	mkdir -p out/bench
+	gcc -O2 -Wall -Werror -o out/bench/measure bench/measure.c
+	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/bench/product >/dev/null
+	@bench/status out/bench/product out/bench/measure
 
 bench-rollouts: deps ## measure rollouts over NODES (default 3 8 16) beside one node's run alone
 	@$(MAKE) --no-print-directory build

@@ -5,8 +5,10 @@ _pcmk_kpatch()
 {
     local word=${COMP_WORDS[COMP_CWORD]} words=
     case $COMP_CWORD:${COMP_WORDS[1]} in
-        1:*) words='status plan check rehearse hold resume abort release quarantine inspect collect run proved --version --help' ;;
-        2:status | 2:check) words='--json' ;;
+        1:*) words='status plan check rehearse hold resume abort release quarantine inspect collect metrics run proved --version --help' ;;
+        2:status) words='--json --watch' ;;
+        2:check) words='--json' ;;
+        2:metrics) words='--textfile' ;;
         [24]:plan) words='--node --json' ;;
         3:plan) words='--node' ;;
         2:rehearse) words='--node --json --follow --cancel' ;;
@@ -17,6 +19,6 @@ _pcmk_kpatch()
         2:release) words='--confirm' ;;
         2:quarantine) words='--clear' ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"; [[ $COMP_CWORD:${COMP_WORDS[1]} != @([23]:inspect|3:collect) ]] || compgen -f -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"; [[ $COMP_CWORD:${COMP_WORDS[1]} != @([23]:inspect|3:collect|3:metrics) ]] || compgen -f -- "$word")
 }
 complete -F _pcmk_kpatch pcmk-kpatch

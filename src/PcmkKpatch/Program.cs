@@ -19,6 +19,9 @@ internal static class Program
         pcmk-kpatch rolls a kernel live patch through a Pacemaker cluster, one node at a time.
 
           pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
+          pcmk-kpatch status --watch [SECONDS]   the same live, until Ctrl-C
+          pcmk-kpatch metrics                    this node and its cluster, for Prometheus
+          pcmk-kpatch metrics --textfile [FILE]  the same into a file, for node_exporter
           pcmk-kpatch plan [--node NODE] [--json]  what a rollout would meet if it began now
           pcmk-kpatch check [--json]             whether cluster and node are as a rollout needs them
           pcmk-kpatch rehearse [--node NODE] [--json]
@@ -81,8 +84,12 @@ internal static class Program
         var tokens = new CibToken();
         Func<int>? verb = args switch
         {
-            ["status"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: false),
-            ["status", "--json"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: true),
+            ["status"] => () => new StatusVerb(kernel, host).Execute(json: false),
+            ["status", "--json"] => () => new StatusVerb(kernel, host).Execute(json: true),
+            ["status", "--watch", .. var words] when WatchArguments.Read(words) is { } every => () => new WatchVerb(new Watcher(kernel, host, every)).Execute(),
+            ["metrics"] => () => new MetricsVerb(kernel, host).Execute(file: null),
+            ["metrics", "--textfile"] => () => new MetricsVerb(kernel, host).Execute(MetricsVerb.UsualFile),
+            ["metrics", "--textfile", { Length: > 0 } file] when file[0] != '-' => () => new MetricsVerb(kernel, host).Execute(file),
             ["plan"] => () => Plan(host, node: null, json: false),
             ["plan", "--json"] => () => Plan(host, node: null, json: true),
             ["plan", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: false),

@@ -42,6 +42,14 @@ public sealed class EndOfLife
             .Concat(known.Judge(node, Patch, Published(node, DriftGates.PatchAttribute).Split(' '), today)));
     }
 
+    /// <summary>The last day on which a kernel is kept up; null where that is not written.</summary>
+    public DateOnly? OfKernel(string release) => Of(Kernel, release);
+
+    /// <summary>The last day on which a patch is, by its module's name; null where that is not written.</summary>
+    public DateOnly? OfPatch(string module) => Of(Patch, module);
+
+    private DateOnly? Of(string kind, string name) => _ends.TryGetValue((kind, name), out var end) ? end : null;
+
     private IEnumerable<Finding> Judge(NodeView node, string kind, IEnumerable<string> names, DateOnly today)
     {
         foreach (var name in names)

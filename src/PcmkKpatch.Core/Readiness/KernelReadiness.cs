@@ -71,13 +71,15 @@ public static class KernelReadiness
     {
         if (!installed.IsKnown(out var releases, out var unknown))
             yield return Finding.NotKnown("kernel.installed", "which kernels are installed", unknown, "see /lib/modules and /boot");
-        else if (KernelRelease.Parse(release) is { } running && Newest(running, releases) is { } newest)
+        else if (NewerThan(release, releases) is { } newest)
             yield return Finding.Warning("kernel.reboot-due", $"{newest} is installed, and {release} runs", remedy: Reboot);
     }
 
-    // Of the kernels that can take the running one's place; null where none is newer.
-    private static string? Newest(KernelRelease running, IReadOnlyList<string> releases)
+    /// <summary>The newest of the kernels that can take the running one's place; null where none is newer.</summary>
+    public static string? NewerThan(string release, IReadOnlyList<string> releases)
     {
+        if (KernelRelease.Parse(release) is not { } running)
+            return null;
         var (newest, text) = (running, (string?)null);
         foreach (var one in releases)
         {

@@ -41,6 +41,16 @@ public static class StateWords
         };
     }
 
+    /// <summary>The first word of what a node says, for who counts; "attention" where a person must look, and "other" where this version does not know it.</summary>
+    public static string Word(string state)
+    {
+        if (state.StartsWith(NeedsAttention, StringComparison.Ordinal))
+            return "attention";
+        var word = state.Split(':', ' ')[0];
+        return word is Idle or Due or "waiting" || Enum.GetNames<Phase>().Contains(word, StringComparer.OrdinalIgnoreCase) || Enum.GetNames<Verdict>().Contains(word, StringComparer.OrdinalIgnoreCase)
+            ? word : "other";
+    }
+
     /// <summary>A node that says so would begin, and something that it has seen itself keeps it from that.</summary>
     public static bool IsKeptWaiting(string state) => state.StartsWith(Waiting, StringComparison.Ordinal);
 

@@ -2,14 +2,14 @@ using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Kernel;
 using PcmkKpatch.Core.Ocf;
 using PcmkKpatch.Core.Rollout;
-using PcmkKpatch.Host;
+using PcmkKpatch.Core.Watch;
 using PcmkKpatch.Livepatch;
 using PcmkKpatch.Pacemaker;
 
 namespace PcmkKpatch.Cli;
 
 /// <summary>pcmk-kpatch status: the rollout as this node sees it. Changes nothing.</summary>
-internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel, IHost host)
+internal sealed class StatusVerb(IKernel kernel, IHost host)
 {
     /// <summary>The exit code where a person must look.</summary>
     public const int NeedsPerson = 2;
@@ -27,55 +27,43 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
 
     private StatusReport Report()
     {
-        var view = cluster.See();
-        var token = tokens.Read();
-        var entry = JournalFile.OfThisNode.Read();
+        var asked = StatusLook.Begin(host);
         var seen = kernel.See();
-        var alive = WorkerLock.IsHeld();
-        var stuck = alive ? SignOfLife.Look() : null;
-        var quarantined = AttemptFiles.List().Select(a => a.Patch).ToList();
-        var ours = view.Local is { Standby: true } or { Unhealthy: true } && !alive && cluster.SeeMarks().IsOurs;
-        var old = token?.IsOlderThan((host.Wanted() ?? Parameters.Defaults).LongestRun, DateTimeOffset.UtcNow) == true;
-        var (summary, remedy) = new Situation(view, token, entry, alive, stuck, ours, old, Attention(), quarantined).Advice();
+        return Of(asked(), seen);
+    }
+
+    /// <summary>The report of what was seen, and this node's kernel.</summary>
+    public static StatusReport Of(StatusLook look, KernelView seen)
+    {
+        var (view, token, here) = (look.Cluster.View, look.Cluster.Token, look.Here);
+        var (summary, remedy) = look.Advice();
         return new StatusReport(
             view.LocalNode,
             view.Dc,
             view.QuorumByCib && view.QuorumByMembership,
             token is null ? new TokenStatus("absent", null, null, null, null)
                 : new TokenStatus(token.State.ToString().ToLowerInvariant(), Or(token.Node), Or(token.Run), Or(token.Since), Or(token.Why)),
-            [.. CibHolds.See().Where(h => h.Hold.InForce(DateTimeOffset.UtcNow)).Select(HoldStatus.Of)],
+            [.. look.Cluster.Holds.Select(HoldStatus.Of)],
             FailureStatus.Of(token),
             DriftStatus.Of(view),
-            entry.Run is { } run ? new RunStatus(run.Id, run.Phase.ToString().ToLowerInvariant(), run.Verdict.ToString().ToLowerInvariant(), run.Why, alive) : null,
-            stuck?.Why,
-            entry.Damaged,
-            quarantined,
-            [.. Warnings(seen.Release)],
+            here.Journal.Run is { } run ? new RunStatus(run.Id, run.Phase.ToString().ToLowerInvariant(), run.Verdict.ToString().ToLowerInvariant(), run.Why, here.WorkerAlive) : null,
+            here.Stuck?.Why,
+            here.Journal.Damaged,
+            [.. here.Quarantined.Select(a => a.Patch)],
+            [.. Warnings(look.Wanted, seen.Release)],
             summary,
             remedy,
             [.. view.Nodes.Select(n => Node(n, view.LocalNode, seen))])
         {
-            Rehearsal = CibRehearsals.See() is { } wish ? RehearsalStatus.Of(wish, view, DateTimeOffset.UtcNow) : null,
+            Rehearsal = look.Cluster.Wish is { } wish ? RehearsalStatus.Of(wish, view, DateTimeOffset.UtcNow) : null,
         };
     }
 
-    private static string? Attention()
-    {
-        try
-        {
-            return File.ReadAllText(Paths.Attention);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    }
-
-    private IEnumerable<string> Warnings(string release)
+    private static IEnumerable<string> Warnings(Policy? wanted, string release)
     {
         if (KpatchDnf.Warning() is { } auto)
             yield return auto;
-        if (host.Wanted() is { } policy && Parameters.IsPackage(policy.Patch) && Packages.Problem(release) is { } problem)
+        if (wanted is { } policy && Parameters.IsPackage(policy.Patch) && Packages.Problem(release) is { } problem)
             yield return $"it is not known which package is the newest: {problem}";
     }
 
@@ -104,19 +92,32 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
         }).Prepend(["  " + heads[0], .. heads[1..]]).ToList();
         var widths = Enumerable.Range(0, heads.Length).Select(i => rows.Max(r => r[i].Length)).ToArray();
         var table = string.Concat(rows.Select(r => string.Join("  ", r.Select((cell, i) => i == heads.Length - 1 ? cell : cell.PadRight(widths[i]))) + "\n"));
-        var holder = report.Token.Node is null ? "" : $" by {report.Token.Node} since {report.Token.Since} (run {report.Token.Run})";
-        return $"Rollout  {report.Summary}\n"
-            + (report.WhatToDo is { } remedy ? $"To do    {remedy}\n" : "")
-            + $"Cluster  DC {report.Dc ?? "none"}, {(report.Quorum ? "quorum" : "NO QUORUM")}\n"
-            + $"Token    {report.Token.State}{holder}\n"
-            + string.Concat(report.Holds.Select(hold => $"Held     {hold}\n"))
-            + (report.Failures.Count > 0 ? $"Failed   {string.Join(", ", report.Failures)}\n" : "")
-            + string.Concat(report.Drifts.Select(drift => $"Differs  {drift}\n"))
-            + (report.Rehearsal is { } rehearsal ? $"Rehearse {rehearsal}\n" : "")
-            + (report.JournalDamaged is { } damaged ? $"Journal  {damaged}\n" : "")
-            + (report.Quarantined.Count > 0 ? $"Refused  {string.Join(", ", report.Quarantined)}: {report.LocalNode} went down with {(report.Quarantined.Count == 1 ? "it" : "them")} on trial; see pcmk-kpatch quarantine\n" : "")
-            + string.Concat(report.Warnings.Select(warning => $"Warning  {warning}\n"))
-            + $"\n{table}";
+        return string.Concat(Head(report).Select(line => $"{line.Word,-8} {line.Text}\n")) + $"\n{table}";
+    }
+
+    /// <summary>What is told above the nodes.</summary>
+    public static IEnumerable<WatchedLine> Head(StatusReport report)
+    {
+        var tone = report.WhatToDo is null ? Tone.Plain : Tone.Bad;
+        yield return new("Rollout", report.Summary, tone);
+        if (report.WhatToDo is { } remedy)
+            yield return new("To do", remedy, tone);
+        yield return new("Cluster", $"DC {report.Dc ?? "none"}, {(report.Quorum ? "quorum" : "NO QUORUM")}");
+        yield return new("Token", report.Token.State + (report.Token.Node is null ? "" : $" by {report.Token.Node} since {report.Token.Since} (run {report.Token.Run})"));
+        foreach (var hold in report.Holds)
+            yield return new("Held", hold.ToString());
+        if (report.Failures.Count > 0)
+            yield return new("Failed", string.Join(", ", report.Failures));
+        foreach (var drift in report.Drifts)
+            yield return new("Differs", drift.ToString());
+        if (report.Rehearsal is { } rehearsal)
+            yield return new("Rehearse", rehearsal.ToString());
+        if (report.JournalDamaged is { } damaged)
+            yield return new("Journal", damaged);
+        if (report.Quarantined.Count > 0)
+            yield return new("Refused", $"{string.Join(", ", report.Quarantined)}: {report.LocalNode} went down with {(report.Quarantined.Count == 1 ? "it" : "them")} on trial; see pcmk-kpatch quarantine");
+        foreach (var warning in report.Warnings)
+            yield return new("Warning", warning);
     }
 
     private static string? Or(string text) => text.Length > 0 ? text : null;

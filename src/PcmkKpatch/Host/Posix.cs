@@ -89,6 +89,26 @@ internal static class Posix
         }
     }
 
+    /// <summary>The descriptor of standard output.</summary>
+    public const int StandardOutput = 1;
+
+    /// <summary>Writes all bytes to standard output. Other than .NET's own stream it says where nobody reads any more, which a program that goes on and on has to know.</summary>
+    /// <exception cref="IOException">Nobody reads it.</exception>
+    public static unsafe void WriteToOutput(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            for (var done = 0; done < bytes.Length;)
+            {
+                var written = Syscall.write(StandardOutput, start + done, (ulong)(bytes.Length - done));
+                if (written > 0)
+                    done += (int)written;
+                else if (written == 0 || Stdlib.GetLastError() != Errno.EINTR)
+                    throw new IOException("standard output cannot be written");
+            }
+        }
+    }
+
     /// <summary>The bytes are on the disk when this returns.</summary>
     public static void Sync(int fd, string path)
     {

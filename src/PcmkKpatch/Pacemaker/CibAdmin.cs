@@ -106,35 +106,49 @@ internal static class CibAdmin
     }
 
     /// <summary>All holds: those of all nodes in crm_config, those of single nodes among the nodes' permanent attributes.</summary>
-    public static IReadOnlyList<LaidHold> QueryHolds()
+    public static IReadOnlyList<LaidHold> QueryHolds() => QueryOurs().Holds;
+
+    /// <summary>
+    /// All that is ours, in one look: the texts of the token and of the rehearsal that is wished, null where they are not there, all holds, and what every node tells of its last runs.
+    /// </summary>
+    public static (string? Token, string? Rehearsal, IReadOnlyList<LaidHold> Holds, IReadOnlyList<string> Histories) QueryOurs()
     {
         const string Holds = $"nvpair[@name='{HoldName}']";
-        string[] arguments = ["--query", "--xpath", $"//crm_config/cluster_property_set[{Holds}] | //nodes/node[instance_attributes/{Holds}]"];
+        string[] arguments = ["--query", "--xpath", $"//crm_config/cluster_property_set[@id='{SetId}' or {Holds}] | //nodes/node[instance_attributes/{Holds}]"];
         var answer = Tool.Ask(Name, arguments);
         if (answer.ExitCode == NoSuchObject)
-            return [];
+            return (null, null, [], []);
         if (answer.ExitCode != 0)
             throw Tool.Failed(Name, arguments, answer);
-        var holds = new List<LaidHold>();
-        string? node = null;
+        var (holds, histories) = (new List<LaidHold>(), new List<string>());
+        string? node = null, set = null, token = null, rehearsal = null;
         XmlText.ForEachElement(Name, answer.Output, (element, _) =>
         {
             switch (element.Name)
             {
                 case "cluster_property_set":
-                    node = null;
+                    (node, set) = (null, element.GetAttribute("id"));
                     break;
                 case "node":
-                    node = element.Required(Name, "uname");
+                    (node, set) = (element.Required(Name, "uname"), null);
                     break;
                 case "nvpair" when element.GetAttribute("name") == HoldName:
                     holds.Add(LaidHold.Of(node, element.Required(Name, "id"), element.Required(Name, "value")));
+                    break;
+                case "nvpair" when set == SetId && element.GetAttribute("id") == TokenId:
+                    token = element.Required(Name, "value");
+                    break;
+                case "nvpair" when set == SetId && element.GetAttribute("id") == RehearsalId:
+                    rehearsal = element.Required(Name, "value");
+                    break;
+                case "nvpair" when set == SetId && element.GetAttribute("id")?.StartsWith(HistoryPrefix, StringComparison.Ordinal) == true:
+                    histories.Add(element.Required(Name, "value"));
                     break;
                 default:
                     break;
             }
         });
-        return holds;
+        return (token, rehearsal, holds, histories);
     }
 
     /// <summary>Lays the text of a hold on a node, or on all where it is null, in the place of the one that is there.</summary>

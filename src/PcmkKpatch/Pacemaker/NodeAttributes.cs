@@ -54,6 +54,26 @@ internal static class NodeAttributes
         OurFile.Write(Paths.Published, string.Concat(published.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={v.Value}\n")));
     }
 
+    /// <summary>What the nodes have published under that name, by the attribute daemon: other than crm_mon it looks at nothing else for that, however large the cluster is.</summary>
+    /// <exception cref="ToolFailedException">It did not answer. That nobody has published anything is none: then it has another exit code than 0, and says nothing.</exception>
+    public static IReadOnlyDictionary<string, string> Told(string name) => ReadTold(Tool.Ask("attrd_updater", ["--query", "--all", "--name", name], s_deadline).Output);
+
+    /// <summary>Reads lines such as: name="kpatch-state" host="node1" value="idle". What is not understood is left out.</summary>
+    public static IReadOnlyDictionary<string, string> ReadTold(string lines)
+    {
+        const string Host = " host=\"", Value = "\" value=\"";
+        var told = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in lines.Split('\n'))
+        {
+            var (host, value) = (line.IndexOf(Host, StringComparison.Ordinal), line.IndexOf(Value, StringComparison.Ordinal));
+            // The value may have anything in it, and ends where the line does.
+            if (host >= 0 && value > host && line[^1] == '"' && line.Length > value + Value.Length)
+                told[line[(host + Host.Length)..value]] = line[(value + Value.Length)..^1];
+        }
+
+        return told;
+    }
+
     /// <summary>Forgets what was published, so that all is written again: the cluster may have been restarted meanwhile.</summary>
     public static void Forget() => File.Delete(Paths.Published);
 

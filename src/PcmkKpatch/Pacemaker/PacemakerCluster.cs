@@ -12,21 +12,24 @@ internal sealed class PacemakerCluster(Func<string> node, Func<CrmMon>? ask = nu
     public ClusterView See()
     {
         var mon = (ask ?? CrmMon.Ask)();
-        return new ClusterView
-        {
-            LocalNode = node(),
-            Dc = mon.Dc,
-            QuorumByCib = mon.WithQuorum,
-            QuorumByMembership = CrmNode.HasQuorum(),
-            Maintenance = mon.Maintenance,
-            StopAllResources = mon.StopAllResources,
-            FencingEnabled = mon.FencingEnabled,
-            MixedVersion = mon.MixedVersion,
-            Settled = mon.Dc is not null && IsIdle(mon.Dc),
-            Nodes = mon.Nodes,
-            Resources = mon.Resources,
-        };
+        return View(mon, node(), CrmNode.HasQuorum(), mon.Dc is not null && IsIdle(mon.Dc));
     }
+
+    /// <summary>The cluster, put together.</summary>
+    public static ClusterView View(CrmMon mon, string localNode, bool quorumByMembership, bool settled) => new()
+    {
+        LocalNode = localNode,
+        Dc = mon.Dc,
+        QuorumByCib = mon.WithQuorum,
+        QuorumByMembership = quorumByMembership,
+        Maintenance = mon.Maintenance,
+        StopAllResources = mon.StopAllResources,
+        FencingEnabled = mon.FencingEnabled,
+        MixedVersion = mon.MixedVersion,
+        Settled = settled,
+        Nodes = mon.Nodes,
+        Resources = mon.Resources,
+    };
 
     /// <inheritdoc/>
     public DrainMarks SeeMarks() => CibAdmin.Marks(node());
