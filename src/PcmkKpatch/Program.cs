@@ -19,6 +19,10 @@ internal static class Program
         pcmk-kpatch rolls a kernel live patch through a Pacemaker cluster, one node at a time.
 
           pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
+          pcmk-kpatch report [--last] [--json]   what the last rollout did, on every node
+          pcmk-kpatch report [RUN | --since TIME] [--html FILE]
+                                                 one run, or all rollouts since then; as a page to
+                                                 show and to print
           pcmk-kpatch plan [--node NODE] [--json]  what a rollout would meet if it began now
           pcmk-kpatch check [--json]             whether cluster and node are as a rollout needs them
           pcmk-kpatch rehearse [--node NODE] [--json]
@@ -78,6 +82,7 @@ internal static class Program
         {
             ["status"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: false),
             ["status", "--json"] => () => new StatusVerb(cluster, tokens, kernel, host).Execute(json: true),
+            ["report", .. var words] when ReportArguments.Read(words) is { } asked => () => new ReportVerb(tokens, host).Execute(asked),
             ["plan"] => () => Plan(host, node: null, json: false),
             ["plan", "--json"] => () => Plan(host, node: null, json: true),
             ["plan", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: false),

@@ -56,6 +56,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             [.. view.Nodes.Select(n => Node(n, view.LocalNode, seen))])
         {
             Rehearsal = CibRehearsals.See() is { } wish ? RehearsalStatus.Of(wish, view, DateTimeOffset.UtcNow) : null,
+            LastRollout = LastRolloutStatus.Of(CibHistory.See()),
         };
     }
 
@@ -113,6 +114,7 @@ internal sealed class StatusVerb(ICluster cluster, IToken tokens, IKernel kernel
             + (report.Failures.Count > 0 ? $"Failed   {string.Join(", ", report.Failures)}\n" : "")
             + string.Concat(report.Drifts.Select(drift => $"Differs  {drift}\n"))
             + (report.Rehearsal is { } rehearsal ? $"Rehearse {rehearsal}\n" : "")
+            + (report.LastRollout is { } last ? $"Last     {last.Summary}\n" : "")
             + (report.JournalDamaged is { } damaged ? $"Journal  {damaged}\n" : "")
             + (report.Quarantined.Count > 0 ? $"Refused  {string.Join(", ", report.Quarantined)}: {report.LocalNode} went down while it was loaded\n" : "")
             + string.Concat(report.Warnings.Select(warning => $"Warning  {warning}\n"))
