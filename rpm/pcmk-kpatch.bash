@@ -5,8 +5,9 @@ _pcmk_kpatch()
 {
     local word=${COMP_WORDS[COMP_CWORD]} words=
     case $COMP_CWORD:${COMP_WORDS[1]} in
-        1:*) words='status plan check rehearse hold resume abort release quarantine inspect run proved --version --help' ;;
+        1:*) words='status report plan check rehearse hold resume abort release quarantine inspect run proved --version --help' ;;
         2:status | 2:check) words='--json' ;;
+        [2-5]:report) words='--last --since --html --json' ;;
         [24]:plan) words='--node --json' ;;
         3:plan) words='--node' ;;
         2:rehearse) words='--node --json --follow --cancel' ;;
@@ -16,6 +17,6 @@ _pcmk_kpatch()
         2:release) words='--confirm' ;;
         2:quarantine) words='--clear' ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"; [[ $COMP_CWORD:${COMP_WORDS[1]} != [23]:inspect ]] || compgen -f -- "$word")
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word"; [[ $COMP_CWORD:${COMP_WORDS[1]} != [23]:inspect && ${COMP_WORDS[COMP_CWORD-1]} != --html ]] || compgen -f -- "$word")
 }
 complete -F _pcmk_kpatch pcmk-kpatch
