@@ -20,6 +20,10 @@ internal static class Program
 
           pcmk-kpatch status [--json]            the rollout: every node, the token, what to do
           pcmk-kpatch status --watch [SECONDS]   the same live, until Ctrl-C
+          pcmk-kpatch report [--last] [--json]   what the last rollout did, on every node
+          pcmk-kpatch report [RUN | --since TIME] [--html FILE]
+                                                 one run, or all rollouts since then; as a page to
+                                                 show and to print
           pcmk-kpatch metrics                    this node and its cluster, for Prometheus
           pcmk-kpatch metrics --textfile [FILE]  the same into a file, for node_exporter
           pcmk-kpatch plan [--node NODE] [--json]  what a rollout would meet if it began now
@@ -90,6 +94,7 @@ internal static class Program
             ["metrics"] => () => new MetricsVerb(kernel, host).Execute(file: null),
             ["metrics", "--textfile"] => () => new MetricsVerb(kernel, host).Execute(MetricsVerb.UsualFile),
             ["metrics", "--textfile", { Length: > 0 } file] when file[0] != '-' => () => new MetricsVerb(kernel, host).Execute(file),
+            ["report", .. var words] when ReportArguments.Read(words) is { } asked => () => new ReportVerb(tokens, host).Execute(asked),
             ["plan"] => () => Plan(host, node: null, json: false),
             ["plan", "--json"] => () => Plan(host, node: null, json: true),
             ["plan", "--node", { Length: > 0 } node] when node[0] != '-' => () => Plan(host, node, json: false),

@@ -5,7 +5,6 @@ namespace PcmkKpatch.Cli;
 /// <summary>A look at the readiness, for people. Sentences are broken at 80 columns; a command stays in one line, to be copied.</summary>
 internal static class CheckText
 {
-    private const int Width = 80;
     private const int Indent = 9;
     private const int LongestLine = 2000;
 
@@ -13,16 +12,7 @@ internal static class CheckText
     public static string Of(CheckReport report)
     {
         var text = new StringWriter();
-        // What the CIB, a tool or a node says is neither to move the terminal's cursor nor to make a line of its own.
-        void Line(string head, string? value)
-        {
-            foreach (var line in value is null ? [] : Broken(PlainText.Of(value, LongestLine)))
-            {
-                text.Write($"{head,-Indent}{line}\n");
-                head = "";
-            }
-        }
-
+        void Line(string head, string? value) => Sentence.Write(text, head, value, Indent, LongestLine);
         Line("Check", report.Summary);
         if (report.AskAlsoOn.Count > 0)
             Line("Ask also", $"on {string.Join(", ", report.AskAlsoOn)}: pcmk-kpatch check; their own kernels, files and services are seen only there");
@@ -36,22 +26,5 @@ internal static class CheckText
         }
 
         return text.ToString();
-    }
-
-    private static IEnumerable<string> Broken(string sentence)
-    {
-        var line = "";
-        foreach (var word in sentence.Split(' '))
-        {
-            if (line.Length > 0 && Indent + line.Length + 1 + word.Length > Width)
-            {
-                yield return line;
-                line = "";
-            }
-
-            line += line.Length > 0 ? $" {word}" : word;
-        }
-
-        yield return line;
     }
 }

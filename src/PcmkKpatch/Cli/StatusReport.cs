@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Gates;
+using PcmkKpatch.Core.Rollout;
 using PcmkKpatch.Core.Schedule;
 using PcmkKpatch.Pacemaker;
 
@@ -73,6 +74,19 @@ internal sealed record RehearsalStatus(string? Id, string? By, string? Since, IR
         : $"{Id} by {By} since {Since}; " + (Stale ? "too old for any node to begin with it: pcmk-kpatch rehearse --cancel takes it away" : Open.Count > 0 ? $"to go through it: {string.Join(", ", Open)}" : "every node went through it: see pcmk-kpatch rehearse --follow");
 }
 
+/// <summary>The last rollout in a status report.</summary>
+/// <param name="Summary">All of it in one sentence.</param>
+/// <param name="Outcome">patched, failed or put off.</param>
+/// <param name="Began">When its first run began, by that node's clock.</param>
+/// <param name="Seconds">How long it took until its last run ended.</param>
+/// <param name="Nodes">The nodes that had a run in it, and how the last one of each ended.</param>
+internal sealed record LastRolloutStatus(string Summary, string Outcome, DateTime Began, double Seconds, IReadOnlyDictionary<string, string> Nodes)
+{
+    /// <summary>The last one of those that the nodes told the cluster of, or null.</summary>
+    public static LastRolloutStatus? Of(IEnumerable<NodeHistory> told) => RolloutHistory.Of(told.SelectMany(PastRun.Of)) is not [.., var last] ? null
+        : new(last.Sentence, last.Outcome, last.Began.UtcDateTime, last.Took.TotalSeconds, last.LastOfEach.ToDictionary(run => run.Node, run => run.Word));
+}
+
 /// <summary>This node's unfinished run in a status report.</summary>
 /// <param name="Id">The run.</param>
 /// <param name="Phase">What it is about to try.</param>
@@ -103,6 +117,9 @@ internal sealed record StatusReport(
 {
     /// <summary>The rehearsal that is wished, or null.</summary>
     public RehearsalStatus? Rehearsal { get; init; }
+
+    /// <summary>The last rollout, of which runs have ended; null where there was none.</summary>
+    public LastRolloutStatus? LastRollout { get; init; }
 }
 
 /// <summary>The report as JSON.</summary>

@@ -56,6 +56,7 @@ internal sealed class StatusVerb(IKernel kernel, IHost host)
             [.. view.Nodes.Select(n => Node(n, view.LocalNode, seen))])
         {
             Rehearsal = look.Cluster.Wish is { } wish ? RehearsalStatus.Of(wish, view, DateTimeOffset.UtcNow) : null,
+            LastRollout = LastRolloutStatus.Of(look.Cluster.Histories),
         };
     }
 
@@ -112,6 +113,8 @@ internal sealed class StatusVerb(IKernel kernel, IHost host)
             yield return new("Differs", drift.ToString());
         if (report.Rehearsal is { } rehearsal)
             yield return new("Rehearse", rehearsal.ToString());
+        if (report.LastRollout is { } last)
+            yield return new("Last", last.Summary);
         if (report.JournalDamaged is { } damaged)
             yield return new("Journal", damaged);
         if (report.Quarantined.Count > 0)

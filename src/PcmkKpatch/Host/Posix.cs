@@ -24,9 +24,14 @@ internal static class Posix
     }
 
     /// <summary>Writes a file, and syncs it. Half a file is not left behind where that fails.</summary>
-    public static void Write(string path, ReadOnlySpan<byte> content, FilePermissions permissions)
+    public static void Write(string path, ReadOnlySpan<byte> content, FilePermissions permissions) => Write(path, content, permissions, OpenFlags.O_TRUNC);
+
+    /// <summary>The same, where nobody has put a file of that name yet.</summary>
+    public static void WriteNew(string path, ReadOnlySpan<byte> content, FilePermissions permissions) => Write(path, content, permissions, OpenFlags.O_EXCL);
+
+    private static void Write(string path, ReadOnlySpan<byte> content, FilePermissions permissions, OpenFlags how)
     {
-        var fd = Open(path, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, permissions);
+        var fd = Open(path, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | how, permissions);
         try
         {
             try

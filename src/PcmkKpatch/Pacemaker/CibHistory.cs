@@ -8,7 +8,14 @@ namespace PcmkKpatch.Pacemaker;
 internal static class CibHistory
 {
     /// <summary>What every node told of its last runs. What this version cannot read is left out.</summary>
-    public static IReadOnlyList<NodeHistory> See() => [.. CibAdmin.QueryHistories().Select(NodeHistory.Parse).OfType<NodeHistory>()];
+    public static IReadOnlyList<NodeHistory> See() => Look().Told;
+
+    /// <summary>The same, and the texts that this version cannot read.</summary>
+    public static (IReadOnlyList<NodeHistory> Told, IReadOnlyList<string> Strange) Look()
+    {
+        var texts = CibAdmin.QueryHistories().ToLookup(text => NodeHistory.Parse(text) is not null);
+        return ([.. texts[true].Select(text => NodeHistory.Parse(text)!)], [.. texts[false]]);
+    }
 
     /// <summary>Tells of this node's last runs, where something else is told now: one write for each run that ended.</summary>
     public static void Tell(string node)

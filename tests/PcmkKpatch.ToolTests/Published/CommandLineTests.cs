@@ -12,7 +12,7 @@ namespace PcmkKpatch.ToolTests.Published;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class CommandLineTests : IDisposable
 {
-    private static readonly string[][] s_verbs = [["status"], ["status", "--json"], ["plan"], ["plan", "--node", "n1", "--json"], ["hold"], ["hold", "n1"], ["hold", "--clear"], ["hold", "--list"], ["resume"], ["abort"], ["release"], ["release", "--confirm", "n1"], ["quarantine"], ["quarantine", "--clear"], ["run"]];
+    private static readonly string[][] s_verbs = [["status"], ["status", "--json"], ["report"], ["report", "--html", "-"], ["plan"], ["plan", "--node", "n1", "--json"], ["hold"], ["hold", "n1"], ["hold", "--clear"], ["hold", "--list"], ["resume"], ["abort"], ["release"], ["release", "--confirm", "n1"], ["quarantine"], ["quarantine", "--clear"], ["run"]];
     private readonly Sandbox _box = new();
 
     public void Dispose() => _box.Dispose();
@@ -24,6 +24,16 @@ internal sealed class CommandLineTests : IDisposable
     [TestCase("status", "--jso")]
     [TestCase("status", "--json", "--json")]
     [TestCase("--json", "status")]
+    [TestCase("report", "")]
+    [TestCase("report", "run-1", "run-2")]
+    [TestCase("report", "--last", "run-1")]
+    [TestCase("report", "--last", "--since", "3d")]
+    [TestCase("report", "--since")]
+    [TestCase("report", "--since", "--json")]
+    [TestCase("report", "--html")]
+    [TestCase("report", "--html", "--json")]
+    [TestCase("report", "--html", "-", "--json")]
+    [TestCase("report", "--json", "--json")]
     [TestCase("plan", "n1")]
     [TestCase("plan", "--node")]
     [TestCase("plan", "--node", "")]
