@@ -59,7 +59,7 @@ internal sealed partial class WatchTests : IDisposable
     [Test]
     public void A_reader_that_goes_away_ends_it()
     {
-        var answer = Ask([], "sh", "-c", "{ (\"$1\" status --watch 1; echo $? >\"$2\") | head -n 1 >/dev/null; } & i=0; until [ -s \"$2\" ]; do cibadmin --modify -o crm_config --xml-text '<cluster_property_set id=\"x\"><nvpair id=\"y\" name=\"maintenance-mode\" value=\"'$((i=i+1))'\"/></cluster_property_set>' --allow-create; sleep 1; done", "sh", _box.Program, _folder.At("code"));
+        var answer = Ask([], "sh", "-c", "{ (\"$1\" status --watch 1; echo $? >\"$2\") | head -n 1 >/dev/null; } & i=0; until [ -s \"$2\" ]; do cibadmin --modify -o crm_config --xml-text '<cluster_property_set id=\"pcmk-kpatch\"><nvpair id=\"pcmk-kpatch-token\" name=\"pcmk-kpatch-token\" value=\"halted node=n'$((i=i+1))' run=r boot=b since=x why=y\"/></cluster_property_set>' --allow-create; sleep 1; done", "sh", _box.Program, _folder.At("code"));
 
         Assert.That(answer.ExitCode, Is.Zero, answer.ToString());
         Assert.That(File.ReadAllText(_folder.At("code")), Is.EqualTo("1\n"));
