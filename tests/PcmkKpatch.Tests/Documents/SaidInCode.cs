@@ -38,7 +38,8 @@ internal static partial class SaidInCode
 
     /// <summary>Every text in the code that has the form of an id of a family that there is; what is no id is not asked for here.</summary>
     public static IEnumerable<string> Candidates(IReadOnlyCollection<string> families) => Sources.Code().SelectMany(file => AnyId().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value))
-        .Where(text => families.Contains(text.Split('.')[0])).Distinct();
+        // A unit of systemd's is none.
+        .Where(text => families.Contains(text.Split('.')[0]) && !text.EndsWith(".service", StringComparison.Ordinal)).Distinct();
 
     private static Dictionary<string, string> Constants()
     {
