@@ -102,7 +102,6 @@ def test_it_is_defined_with_pcs(rollout, typist):
 
 def test_parameters_are_set_as_the_pages_do(rollout, typist):
     lab = rollout.lab
-    (lab.disk(1) / "usr/local/sbin").mkdir(parents=True, exist_ok=True)
     for index in rollout.nodes:
         gate = lab.disk(index) / "usr/local/sbin/hana-gate"
         gate.parent.mkdir(parents=True, exist_ok=True)
@@ -111,6 +110,8 @@ def test_parameters_are_set_as_the_pages_do(rollout, typist):
     typist.type("pcmk-kpatch hold --reason 'until the rehearsal'")
     assert "until the rehearsal" in typist.type("pcmk-kpatch hold --list")
     assert typist.all("pcs resource update kpatch .*")
+    # Each change would have the cluster stop and start it on every node.
+    lab.on(1, ["pcs", "resource", "disable", "kpatch-clone"])
     for text in typist.all("pcs resource update kpatch .*"):
         typist.type(text)
         written = lab.on(1, ["cibadmin", "--query", "--scope", "resources"]).stdout
@@ -118,14 +119,14 @@ def test_parameters_are_set_as_the_pages_do(rollout, typist):
             name, _, value = setting.partition("=")
             assert not value or name == "op" or f'"{value}"' in written, text
     lab.on(1, ["crm_resource", "--validate", "--resource", "kpatch"])
+    # Nobody waits here for long, and nodes are rebooted.
+    lab.on(1, "pcs resource update kpatch window= timezone= blackout= gate_command= drain_timeout= confirm_timeout= retry_delay=1s soak=1s "
+              "probation=0s fence_quiet=0 && pcs resource enable kpatch-clone", timeout=120)
     started(rollout)
     typist.type("pcmk-kpatch hold --clear")
 
 
 def test_a_rehearsal(rollout, typist):
-    rollout.change(window="", timezone="", blackout="", gate_command="", drain_timeout="", confirm_timeout="", retry_delay="1s", soak="1s",
-                   probation="0s", fence_quiet="0")
-    started(rollout)
     typist.type("pcmk-kpatch plan", codes=(0, 1, 2))
     shown = typist.type("pcmk-kpatch rehearse", timeout=300)
     assert len(re.findall(r"^node[123]:   rehearsed, .*it went as a run would", shown, re.M)) == 3, shown

@@ -29,7 +29,7 @@ public sealed partial class NameTests
         var wrong = new List<string>();
         foreach (var (page, setting) in s_texts.SelectMany(text => Setting().Matches(text.Text).SelectMany(m => Word().Matches(m.Groups[1].Value).Select(w => (text.Name, w.Value)))))
         {
-            var (name, value) = (setting.Split('=')[0], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim('\''));
+            var (name, value) = (setting.Split('=')[0], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim('\'').TrimEnd(';', ','));
             if (s_reserved.Contains(name) || value is "VALUE" or "…" or "PATH")
                 continue;
             if (Parameters.All.All(p => p.Name != name))
