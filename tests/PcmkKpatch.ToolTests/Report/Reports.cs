@@ -9,7 +9,7 @@ namespace PcmkKpatch.ToolTests.Report;
 /// <summary>Reports to be written: of rollouts as they happen, and of such as nobody would want to meet.</summary>
 internal static class Reports
 {
-    public static DateTimeOffset Begin { get; } = new(2026, 11, 27, 21, 58, 4, TimeSpan.Zero);
+    public static DateTimeOffset Begin { get; } = new(2026, 1, 27, 21, 58, 4, TimeSpan.Zero);
 
     /// <summary>Names as only an enemy gives them.</summary>
     public static string[] Hostile { get; } =

@@ -47,7 +47,7 @@ internal sealed class TimeScaleTests
     public void A_label_has_its_place_or_none()
     {
         var row = new LabelRow(200);
-        Assert.That(((double[])[0, 10, 30, 50, 100, 90]).Select(at => row.TryPlace("22:15", at)), Is.EqualTo((bool[])[true, false, true, true, true, false]));
+        Assert.That(((double[])[0, 10, 35, 60, 100, 90]).Select(at => row.TryPlace("22:15", at)), Is.EqualTo((bool[])[true, false, true, true, true, false]));
         Assert.That(row.Placed.Select(label => label.Anchor), Is.EqualTo((string[])["start", "middle", "middle", "end"]));
         Assert.That(row.TryPlace(new string('x', 100), 50), Is.False);
     }
