@@ -1,4 +1,4 @@
-"""The agent by crmsh, in the words of docs/install.md: defined, changed, a rollout, taken away again."""
+"""The agent by crmsh, in the words of docs/define.md: defined, changed, a rollout, taken away again."""
 
 import re
 from pathlib import Path
@@ -7,12 +7,12 @@ import pytest
 
 from conftest import PARAMETERS
 
-INSTALL = Path(__file__).resolve().parents[2] / "docs/install.md"
+DEFINE = Path(__file__).resolve().parents[2] / "docs/define.md"
 
 
 def documented():
     """The commands of the section about crmsh, in order."""
-    section = re.search(r"^## With crmsh$(.*?)(?=^## )", INSTALL.read_text(), re.M | re.S)
+    section = re.search(r"^## With crmsh$(.*?)(?=^## )", DEFINE.read_text(), re.M | re.S)
     commands = re.sub(r"\n    > ", "\n", section[1])
     return [re.sub(r" {2,}# .*", "", command) for command in re.findall(r"^    # (.*(?:\n(?! {4}# |\n).+)*)", commands, re.M)]
 

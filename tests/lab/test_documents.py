@@ -1,6 +1,7 @@
 """Every command that the documents tell to type is typed on a cluster of its own, as it is written there, in an order in which an
 administrator might; or it stands below with the reason why it is not. One that is neither fails the test at the end."""
 
+import json
 import os
 import re
 import shlex
@@ -18,12 +19,19 @@ ELSEWHERE = {
     "pcmk-kpatch release": ("test_runbooks.py", "pcmk-kpatch release"),
     "pcmk-kpatch release --confirm node3": ("test_release.py", "release --confirm node3"),
     "pcs cluster node remove node3 --skip-offline --force": ("test_runbooks.py", "pcs cluster node remove node3 --skip-offline --force"),
+    'pcmk-kpatch hold --reason "upgrade of pcmk-kpatch"': ("test_upgrade.py", "pcmk-kpatch hold --reason upgrade"),
+    "pcs alert delete kpatch-alert": ("test_notices.py", "pcs alert delete kpatch-alert"),
+    "systemctl enable --now pcmk-kpatch-metrics.timer": ("test_metrics.py", "systemctl start pcmk-kpatch-metrics.timer"),
     "pcs resource update kpatch patch=package": ("test_packages.py", "pcs resource update kpatch"),
 }
 
 # Not on these nodes, and why.
 NOT_HERE = {
     r"dnf install \./pcmk-kpatch-.*\.rpm": "make check-rpm has dnf do it, in a root of its own",
+    r"dnf upgrade \./pcmk-kpatch-.*\.rpm": "make check-rpm has dnf do it, in a root of its own",
+    r"apt install prometheus-node-exporter": "test_metrics.py has it from a tree of its own",
+    r"systemctl edit pcmk-kpatch-metrics\.service": "it opens an editor",
+    r"crm .*": "test_crmsh.py types all that stands in that section",
     r"dnf remove pcmk-kpatch": "make check-rpm has dnf do it, in a root of its own",
     r"apt install \./pcmk-kpatch_.*\.deb": "make check-deb has dpkg do it, in a root of its own",
     r"tar -x .* pcmk-kpatch-.*\.tar\.gz": "the archive is made by make release alone",
@@ -210,6 +218,16 @@ def test_what_looks_and_what_tidies_up(rollout, typist):
         # journalctl tells so that nothing matches, and a node without locks has no folder of them.
         typist.type(text, codes=(0, 1) if "--grep" in text else (0, 2) if text == "ls /sys/kernel/dlm" else (0,))
     typist.type("pcs stonith history cleanup")
+    for text in typist.all(r"pcmk-kpatch report.*"):
+        run = lab.disk(1) / "var/lib/pcmk-kpatch/last.json"
+        instead = {"6be1a2a1f2b4": json.loads(run.read_text())["id"]} if "6be1a2a1f2b4" in text else {}
+        typist.type(text, **instead)
+    assert "<svg" in lab.on(1, "cat /root/rollout.html").stdout
+    assert ".tar.gz" in typist.type("pcmk-kpatch collect")
+    for text in typist.all(r"cibadmin --modify --allow-create .*alerts.*"):
+        typist.type(text)
+    assert "/usr/local/bin/kpatch-alert" in typist.type("pcs alert config")
+    lab.on(1, "pcs alert delete kpatch-alert", timeout=120)
     # 3 and 4 are systemctl's for what is not active, and not there.
     typist.type("systemctl status 'pcmk-kpatch-r*'", codes=(0, 3, 4))
     typist.type("pcmk-kpatch quarantine")
@@ -266,19 +284,6 @@ def test_it_is_removed_and_what_is_left_by_hand(rollout, typist):
     typist.type("""cibadmin --delete --xpath "//crm_config/cluster_property_set[@id='pcmk-kpatch']\"""")
     assert lab.on(1, ["cibadmin", "--query"]).stdout.count("pcmk-kpatch-token") == 0
     typist.type("rm -rf /var/lib/pcmk-kpatch")
-
-
-def test_it_is_defined_with_crmsh(rollout, typist):
-    for text in typist.all(r"crm configure .*"):
-        typist.type(text)
-    started(rollout)
-    assert "max_skew" in typist.type("crm ra info ocf:pcmk:kpatch")
-    typist.type("crm resource param kpatch set soak 5min")
-    assert 'value="5min"' in rollout.lab.on(1, ["cibadmin", "--query", "--scope", "resources"]).stdout
-    typist.type("crm resource param kpatch delete soak")
-    typist.type("crm resource cleanup kpatch-clone")
-    started(rollout)
-    assert rollout.token() == "free"
 
 
 def test_every_command_was_typed_or_stands_on_the_list(typist):

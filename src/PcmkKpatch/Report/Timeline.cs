@@ -61,7 +61,7 @@ internal sealed class Timeline
         var height = bottom + (2 * Line) + Margin;
         var name = string.Create(CultureInfo.InvariantCulture, $"{_id}-{part}");
         var which = parts == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" (part {part + 1} of {parts})");
-        svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"timeline\" role=\"img\" aria-labelledby=\"t-{name} d-{name}\" width=\"100%\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\">\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"timeline\" role=\"img\" aria-labelledby=\"t-{name} d-{name}\" width=\"100%\" height=\"{height}\">\n");
         svg.Append(CultureInfo.InvariantCulture, $"<title id=\"t-{name}\">Timeline of the rollout{which}</title>\n<desc id=\"d-{name}\">{Html.Text(_rollout.Summary)}. The tables below say the same in words.</desc>\n");
         Gaps(svg, top, bottom);
         Axis(svg, top, bottom);

@@ -47,7 +47,9 @@ internal sealed class FormatsTests(string release)
     [TestCase("down", Verdict.NodeDown, false)]
     public void How_the_last_run_ended_is_known(string name, Verdict verdict, bool tolerated)
     {
-        var run = Journal($"last.{name}.json", "none").Last()!;
+        using var folder = new TempFolder();
+        File.Copy(At($"last.{name}.json"), folder.At("last.json"));
+        var run = new JournalFile(folder.Path).Last()!;
 
         Assert.That((run.Verdict, run.Tolerated, run.Phase), Is.EqualTo((verdict, tolerated, Phase.Release)));
         Assert.That(run.Ended, Is.GreaterThan(run.Taken!.Value));
@@ -57,7 +59,9 @@ internal sealed class FormatsTests(string release)
     [Test]
     public void Which_rehearsals_are_over_is_known()
     {
-        var journal = Journal("none", "rehearsed.json");
+        using var folder = new TempFolder();
+        File.Copy(At("rehearsed.json"), folder.At("rehearsed.json"));
+        var journal = new JournalFile(folder.Path);
         var wish = RehearsalWish.Parse(Text("pcmk-kpatch-rehearsal wished"));
 
         Assert.That((journal.Unknown(), wish.IsUnreadable), Is.EqualTo(((string?)null, false)));
@@ -65,8 +69,8 @@ internal sealed class FormatsTests(string release)
         Assert.That((run.Rehearsal!.Id, run.Verdict), Is.EqualTo((wish.Id, Verdict.Rehearsed)));
         Assert.That(wish.Nodes, Is.EquivalentTo((string[])["node1", "node2", "node3"]));
         var outcome = RehearsalOutcome.Parse(Text("kpatch-rehearsed rehearsed"))!;
-        Assert.That((outcome.Id, outcome.IsGood, outcome.Moved.Count), Is.EqualTo((wish.Id, true, run.Rehearsal.Moved.Count)));
-        Assert.That(outcome.Drain!.Value.TotalSeconds, Is.EqualTo(run.Rehearsal.Drain!.Value.TotalSeconds).Within(0.1));
+        Assert.That((outcome.Id, outcome.IsGood, outcome.Moved.Count), Is.EqualTo((wish.Id, true, run.Moves!.Moved.Count)));
+        Assert.That(outcome.Drain!.Value.TotalSeconds, Is.EqualTo(run.Moves.Drain!.Value.TotalSeconds).Within(0.1));
     }
 
     [Test]
@@ -115,9 +119,18 @@ internal sealed class FormatsTests(string release)
         Assert.That(holds.Single(h => h.Node is null).Until, Is.EqualTo(new DateTimeOffset(2030, 12, 1, 6, 0, 0, TimeSpan.Zero)));
     }
 
-    private string At(string name) => Path.Combine(Folder, release, name);
+    [Test]
+    public void What_a_node_told_of_its_last_runs_is_understood()
+    {
+        var history = NodeHistory.Parse(Text("pcmk-kpatch-history-node2 failed"))!;
+        var failed = Records.ReadRun(File.ReadAllBytes(At("last.tolerated.json")));
 
-    private JournalFile Journal(string last, string rehearsed) => new("/nowhere/run.journal", At(last), At(rehearsed));
+        Assert.That((history.Node, history.Runs.Count), Is.EqualTo(("node2", 2)));
+        Assert.That((history.Runs[0].Id, history.Runs[0].Verdict, history.Runs[0].Why, history.Runs[1].IsGood), Is.EqualTo((failed.Id, "loadrefused", failed.Why, true)));
+        Assert.That(history.Runs[0].Phases.Select(phase => phase.Name), Is.EqualTo(failed.Timeline.Skip(1).Select(start => start.Phase.ToString().ToLowerInvariant())));
+    }
+
+    private string At(string name) => Path.Combine(Folder, release, name);
 
     private Token Token(string what) => PcmkKpatch.Core.Cluster.Token.Parse(Text($"token {what}"));
 
