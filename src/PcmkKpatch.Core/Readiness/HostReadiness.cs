@@ -43,7 +43,7 @@ public static class HostReadiness
         if (!enforces.IsKnown(out var enforcing, out var unknown))
             yield return Finding.NotKnown("selinux", "whether SELinux enforces its policy", unknown, "see getenforce");
         else if (enforcing == true)
-            yield return Finding.Note("selinux.enforcing", "SELinux enforces its policy, and this product brings none of its own: it runs as its callers do", "ausearch -m avc -c pcmk-kpatch -c insmod -c kpatch", "after the first run, see whether anything was denied");
+            yield return Finding.Note("selinux.enforcing", "SELinux enforces its policy, and what that denies is not known beforehand: the package pcmk-kpatch-selinux has rules for what a run needs", "ausearch -m avc -c pcmk-kpatch -c insmod -c kpatch", "after the first run, see whether anything was denied");
     }
 
     private static IEnumerable<Finding> JudgeUpdaters(Fact<IReadOnlyList<string>> updaters)
