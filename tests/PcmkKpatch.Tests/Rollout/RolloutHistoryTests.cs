@@ -47,6 +47,18 @@ public sealed class RolloutHistoryTests
         Assert.That(Grouped(Ended("n2", "b1", 2), Ended("n1", "b1", 1), Ended("n3", "b1", 3)), Is.EqualTo("n1@1 n2@2 n3@3"));
 
     [Test]
+    public void who_had_its_runs_started_is_named_once_and_who_did_not_say_is_not()
+    {
+        PastRun By(string node, string? by)
+        {
+            var run = Ended(node, "b1", 1);
+            return run with { Summary = run.Summary with { By = by } };
+        }
+
+        Assert.That(RolloutHistory.Of([By("n1", "the agent"), By("n2", null), By("n3", "anna, with debug-start"), By("n4", "the agent")]).Single().StartedBy, Is.EqualTo((string[])["the agent", "anna, with debug-start"]));
+    }
+
+    [Test]
     public void a_build_that_goes_on_after_a_week_is_the_same_rollout() =>
         Assert.That(Grouped(Ended("n1", "b1", 1), Ended("n2", "b1", 2, "stalled"), Ended("n2", "b1", 170), Ended("n3", "b1", 171)), Is.EqualTo("n1@1 n2@2 n2@170 n3@171"));
 
