@@ -16,6 +16,9 @@ internal delegate void LineWriter(LogLevel level, string line, Notice? notice);
 /// <param name="write">Takes the lines.</param>
 internal sealed class LineLoggerProvider(LineWriter write) : ILoggerProvider, ILogger
 {
+    // systemd sets it where it has connected standard error to the journal itself (systemd.exec(5)).
+    private static readonly bool s_isReadByAPerson = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null;
+
     // A tool may say anything, and so may the CIB.
     private const int LongestLine = 4000;
 
@@ -56,6 +59,8 @@ internal sealed class LineLoggerProvider(LineWriter write) : ILoggerProvider, IL
         var weight = notice?.Entry.Weight ?? level switch { LogLevel.Error or LogLevel.Critical => Weight.Error, LogLevel.Warning => Weight.Warning, _ => Weight.Information };
         if (!JournalEntries.Write(line, weight, notice))
             Console.Error.WriteLine($"<{(int)weight}>{line}");
+        else if (s_isReadByAPerson)
+            Console.Error.WriteLine(line);
     }
 
     /// <summary>Lines for who follows the worker. They are a convenience: what cannot be written is let go.</summary>
