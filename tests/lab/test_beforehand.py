@@ -20,9 +20,9 @@ def refused(rollout, index: int, gate: str, timeout: float = 120) -> None:
 
 
 def test_plan_says_that_nothing_is_due_and_changes_nothing(rollout):
-    before = rollout.lab.on(1, ["cibadmin", "--query", "--scope", "configuration"]).stdout
     # A node says that nothing is due when its agent has looked again.
     rollout.lab.wait_until("nothing is due", lambda: plan(rollout)[0] == 2, 60)
+    before = rollout.lab.on(1, ["cibadmin", "--query", "--scope", "configuration"]).stdout
     report = plan(rollout)[1]
     assert report["refused"] == [], report
     assert {n["name"] for n in report["nodes"]} == {"node1", "node2", "node3"}

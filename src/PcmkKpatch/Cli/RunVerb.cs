@@ -69,8 +69,9 @@ internal sealed class RunVerb
                 var next = worker.Tick(ThisHost.Now());
                 failures = 0;
                 var notices = _telling.Tell(next);
-                Publish(next);
+                // First, so that who sees that a node is patched finds its run.
                 TellHistory(next);
+                Publish(next);
                 _telling.Notify(notices);
                 if (next.After is not { } after)
                     return 0;
