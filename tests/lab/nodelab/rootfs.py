@@ -29,12 +29,13 @@ PACKAGES = (
     "libxml2-utils",
     # patch=package; the repositories are made outside.
     "dnf", "rpm", "rpm2cpio", "cpio",
-    # What administrators use beside pcs, and to send what happened.
-    "crmsh", "sosreport",
 )
 
+# What administrators use beside pcs, and to send what happened.
+NODE_PACKAGES = (*PACKAGES, "crmsh", "sosreport")
+
 # A remote node has neither corosync nor the cluster's daemons, for its package and theirs exclude each other; and is configured on members.
-REMOTE_PACKAGES = ("pacemaker-remote", *(package for package in PACKAGES if package not in ("corosync", "pacemaker", "pcs", "crmsh", "sosreport")))
+REMOTE_PACKAGES = ("pacemaker-remote", *(package for package in PACKAGES if package not in ("corosync", "pacemaker", "pcs")))
 
 # Raise it when the way of building changes, so that trees built the old way are not taken for new ones.
 RECIPE = "2"
@@ -79,12 +80,12 @@ def releases_of(text: str, members: int, remotes: int) -> list:
 
 
 def base_tree(release: str) -> Path:
-    return Tree(release, release, PACKAGES).path()
+    return Tree(release, release, NODE_PACKAGES).path()
 
 
 def ensure_base(release: str, say=print) -> Path:
     """The base tree of a release, built now where it is not there yet."""
-    return ensure_tree(Tree(release, release, PACKAGES), say)
+    return ensure_tree(Tree(release, release, NODE_PACKAGES), say)
 
 
 def ensure_remote(release: str, say=print) -> Path:
