@@ -33,9 +33,20 @@ internal sealed class NoticeTests : IDisposable
     {
         Halted("no room");
 
-        var said = InJournal(["env", $"CIB_file={Cib}", _box.Program, "run"], "journalctl -q --no-pager -o cat -u 'pcmk-kpatch-*'");
+        // As systemd starts it, with its standard error in the journal.
+        var said = InJournal(["env", $"CIB_file={Cib}", "JOURNAL_STREAM=8:1", _box.Program, "run"], "journalctl -q --no-pager -o cat -u 'pcmk-kpatch-*'");
 
         Assert.That((said.Output, said.Errors), Is.EqualTo(("n1: the agent is stopped on this node: nothing to do\n", "")));
+    }
+
+    [Test]
+    public void What_the_worker_says_is_told_to_a_person_who_starts_it_too()
+    {
+        Halted("no room");
+
+        var said = InJournal(["env", "-u", "JOURNAL_STREAM", $"CIB_file={Cib}", _box.Program, "run"], "journalctl -q --no-pager -o cat -u 'pcmk-kpatch-*'");
+
+        Assert.That((said.Output, said.Errors), Is.EqualTo(("n1: the agent is stopped on this node: nothing to do\n", "n1: the agent is stopped on this node: nothing to do\n")));
     }
 
     [Test]

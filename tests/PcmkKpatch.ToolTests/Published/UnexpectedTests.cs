@@ -66,7 +66,7 @@ internal sealed class UnexpectedTests : IDisposable
         _box.Lay(_box.Runtime("wanted"), "patch=installed\n");
         _box.Mounts += $"; mount -t tmpfs log /var/log\n{RealJournal.Begin}\nexport journald";
 
-        var answer = _box.Run(["sh", "-c", "\"$1\" run; journalctl --sync; journalctl -q --no-pager -o json; kill $journald", "sh", _box.Program]);
+        var answer = _box.Run(["sh", "-c", "JOURNAL_STREAM=8:1 \"$1\" run; journalctl --sync; journalctl -q --no-pager -o json; kill $journald", "sh", _box.Program]);
 
         Assert.That(answer.Errors, Is.Empty, "the journal has it");
         Assert.That(answer.Output, Does.Match("\"PCMK_KPATCH_TRACE\":\"System.FormatException: [^\"]*   at "));
