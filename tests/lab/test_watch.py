@@ -17,7 +17,7 @@ def healed(rollout):
 
 
 def frames(text: str) -> list:
-    """Each screen as its lines, without escapes. The terminal has put a carriage return of its own before each line's end, which comes here as an end of its own."""
+    """Each screen as its lines, without escapes. The terminal has put a carriage return before each line's end, which comes here as an end of its own."""
     return [[re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line) for line in frame.replace("\n\n", "\n").split("\n")] for frame in text.split("\x1b[H")[1:]]
 
 
