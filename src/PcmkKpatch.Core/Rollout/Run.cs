@@ -123,6 +123,9 @@ public sealed record Run
     /// <summary>The run with these lines added to its evidence.</summary>
     public Run Noting(IEnumerable<string> evidence) => this with { Evidence = [.. Evidence.Concat(evidence).Distinct().Take(MostEvidence)] };
 
+    /// <summary>The run without what is noted for people alone and grows on the way: nothing is decided by it.</summary>
+    public Run WithoutNotes() => this with { Timeline = [], Evidence = [], Moves = Moves is null ? null : Moves with { Moved = [], Stopped = [], Back = [] } };
+
     /// <summary>The run, which is in its phase since then.</summary>
     public Run Entered(DateTimeOffset at) => this with { Timeline = [.. Timeline.Take(MostPhases - 1), new PhaseStart(Phase, at)] };
 }

@@ -48,6 +48,9 @@ internal sealed class JournalFile(string folder) : IJournal
     public void Write(Run run)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(run, Records.Default.Run);
+        // What is noted for people comes after the drain, when the run must go on: it never keeps it from being journalled.
+        if (json.Length > SlotSize - HeaderSize)
+            json = JsonSerializer.SerializeToUtf8Bytes(run.WithoutNotes(), Records.Default.Run);
         if (json.Length > SlotSize - HeaderSize)
             throw new ToolFailedException(_path, null, $"the record of this run needs {json.Length} bytes, more than fit: too many resources in the cluster");
 

@@ -71,4 +71,18 @@ public sealed class RecordStories
 
         Assert.That((run.Timeline.Count, run.Timeline[0].Phase, run.Timeline[^1].At), Is.EqualTo((64, Phase.Acquire, DateTimeOffset.UnixEpoch.AddSeconds(199))), "the first ones and the last");
     }
+
+    [Test]
+    public void without_its_notes_a_run_is_the_same_run()
+    {
+        var story = new Story();
+        story.UntilEnded();
+        var run = story.World.Nodes.Select(node => node.Disk.Last!).First(last => last.Moves!.Moved.Count > 0).Noting(["a line"]);
+
+        var without = run.WithoutNotes();
+
+        Assert.That((without.Timeline.Count, without.Evidence.Count, without.Moves!.Moved.Count, without.Moves.Drain), Is.EqualTo((0, 0, 0, run.Moves!.Drain)));
+        Assert.That(without with { Timeline = run.Timeline, Evidence = run.Evidence, Moves = run.Moves }, Is.EqualTo(run), "nothing else is gone");
+        Assert.That((run with { Moves = null }).WithoutNotes().Moves, Is.Null);
+    }
 }

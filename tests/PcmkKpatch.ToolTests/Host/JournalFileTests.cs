@@ -88,6 +88,21 @@ internal sealed class JournalFileTests : IDisposable
         Assert.That(_folder.Names(), Is.EqualTo((string[])["run.journal"]));
     }
 
+    // It fitted at the gate. What the drain moved is noted when the node is in standby, and must not keep it there.
+    [Test]
+    public void What_is_noted_for_people_never_keeps_a_run_from_being_journalled()
+    {
+        var begun = Runs.Full with { Before = Enumerable.Range(0, 500).ToDictionary(i => $"resource-{i}", i => new PcmkKpatch.Core.Cluster.ResourceLevel(1, 0, true, ["node1"])) };
+        Journal.Write(begun);
+        var drained = begun with { Phase = Phase.Load, Moves = new MoveNotes { Drain = TimeSpan.FromSeconds(2), Moved = [.. Enumerable.Range(0, 2000).Select(i => new PcmkKpatch.Core.Cluster.Placed($"resource-{i}", "node2"))] } };
+        Assert.That(Runs.Json(drained).Length, Is.GreaterThan(SlotSize));
+
+        Journal.Write(drained);
+
+        var read = Journal.Read().Run!;
+        Assert.That((read.Phase, read.Before.Count, read.Moves!.Drain, read.Moves.Moved.Count), Is.EqualTo((Phase.Load, 500, (TimeSpan?)TimeSpan.FromSeconds(2), 0)));
+    }
+
     [Test]
     public void Only_root_can_read_it()
     {
