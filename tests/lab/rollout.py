@@ -125,6 +125,10 @@ class Rollout:
             lambda: all(self.patched(i) for i in self.nodes) and self.token() == "free" and not self.in_standby(), timeout)
         self.lab.wait_until("the cluster is idle", self.lab.idle)
 
+    def wait_stopped(self, timeout: float = 120) -> None:
+        """The agent is stopped everywhere, also where a run was on its way, and nothing is to come."""
+        self.lab.wait_until("the agent is stopped everywhere", lambda: self.agents(busy=True) == 0 and self.lab.idle(), timeout)
+
     def heal(self) -> None:
         """Back to a whole, patched, idle cluster, whatever a scenario left: the next one begins there."""
         for index in self.nodes:

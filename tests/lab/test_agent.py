@@ -74,7 +74,7 @@ def test_ocf_tester_accepts_it(rollout):
     lab = rollout.lab
     lab.on(1, ["pcs", "resource", "disable", "kpatch-clone"])
     try:
-        lab.wait_until("the agent is stopped", lambda: rollout.agents() == 0)
+        rollout.wait_stopped()
         shown = lab.on(1, ["ocf-tester", "-n", "kpatch", AGENT], check=False, timeout=240)
         assert "passed all tests" in shown.stdout + shown.stderr, shown.stdout + shown.stderr
     finally:

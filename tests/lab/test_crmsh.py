@@ -60,7 +60,7 @@ def test_the_agent_by_crmsh_from_its_definition_to_its_end(undefined):
     assert "kpatch-clone" in crm("status")
 
     crm("resource stop")
-    lab.wait_until("no agent runs", lambda: rollout.agents() == 0)
+    rollout.wait_stopped()
     rollout.install_patch()
     crm("resource start")
     rollout.wait_done()

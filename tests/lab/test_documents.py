@@ -162,7 +162,7 @@ def test_the_gate_of_the_hana_page_lets_the_secondary_in_alone(rollout, typist):
 
 def test_it_is_tried_by_hand(rollout, typist):
     typist.type("pcs resource disable kpatch-clone")
-    rollout.lab.wait_until("the agent is stopped", lambda: rollout.agents() == 0)
+    rollout.wait_stopped()
     rollout.lab.on(1, "pcs resource update kpatch gate_command=", timeout=120)
     rollout.install_patch()
     typist.type("pcs resource debug-start kpatch --full", timeout=300)
@@ -276,7 +276,7 @@ def test_what_pcs_does_on_all_nodes(rollout, typist):
 def test_it_is_removed_and_what_is_left_by_hand(rollout, typist):
     lab = rollout.lab
     typist.type("pcs resource delete kpatch")
-    lab.wait_until("it is gone", lambda: rollout.agents() == 0 and lab.idle())
+    rollout.wait_stopped()
     # Nothing is left of them after a good end: the commands have nothing to delete, and say so.
     for text in typist.all(r"crm_attribute -N node3 .*"):
         typist.type(text, codes=(0, 6))

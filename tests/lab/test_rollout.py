@@ -96,7 +96,7 @@ def test_debug_start_follows_the_run_in_the_foreground(rollout):
     lab = rollout.lab
     lab.on(1, ["pcs", "resource", "disable", "kpatch-clone"])
     try:
-        lab.wait_until("the agent is stopped", lambda: rollout.agents() == 0)
+        rollout.wait_stopped()
         rollout.install_patch()
         shown = lab.on(2, ["pcs", "resource", "debug-start", "kpatch", "--full"], timeout=150)
         said = shown.stdout + shown.stderr

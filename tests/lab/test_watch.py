@@ -56,6 +56,8 @@ def test_a_rollout_is_seen_live_on_a_terminal_and_in_lines_and_takes_little(roll
     rollout.install_patch()
     rollout.wait_done()
     lab.wait_until("all is seen to be patched", lambda: lab.on(1, "cat /root/watch.lines").stdout.count("patched") >= 3, 120)
+    lab.wait_until("it is seen on the terminal too", lambda: all(
+        words_of(f"node{index}", frames(lab.on(1, "cat /root/watch.screen").stdout))[-1:] in (["patched"], ["idle"]) for index in rollout.nodes), 120)
     # By the kernel's account of the process and of every tool that it has waited for. What it took to begin counts too.
     processes = watchers(lab)
     assert len(processes) == 2
