@@ -16,11 +16,11 @@ from nodelab.places import ROOTFS_FILES, state_folder
 from nodelab.rootfs import locked, remove_tree
 
 from . import kernel
-from .places import MACHINE_FILES
+from .places import MACHINE_FILES, SHARED_MACHINE_FILES
 from .trees import kernel_release, kernel_tree, machine_tree
 
 # Raise it when the way of building changes.
-RECIPE = "4"
+RECIPE = "5"
 
 SIZE = "3G"
 
@@ -34,6 +34,12 @@ ENABLED = {
 
 # Taken from the node lab, as they are: its fence agent finds the same socket here.
 SHARED_FILES = ("usr/sbin/fence_lab", "etc/systemd/journald.conf.d/lab.conf")
+
+# With shared disks: what locks them, and what volume groups are made of.
+SHARED_MODULES = ("dlm", "gfs2", "dm_mod")
+SHARED_ENABLED = {"sysinit.target": ("kernlab-shared.service",)}
+# The cluster's agents start these, and nobody else.
+SHARED_NOT_ENABLED = ("dlm.service", "lvmlockd.service", "lvmlocks.service")
 
 # Debian 12 has no package of the kpatch utility. It is a shell script that asks for nothing newer: 13's serves.
 KPATCH_FILES = ("usr/sbin/kpatch", "usr/lib/systemd/system/kpatch.service")
@@ -67,35 +73,39 @@ class Image:
         return json.loads((self.folder / "image.json").read_text())
 
 
-def ensure_image(release: str, say=print) -> Image:
-    userland, system = machine_tree(release, say), kernel_tree(release, say)
+def ensure_image(release: str, say=print, shared: bool = False) -> Image:
+    """shared: for machines with shared disks."""
+    userland, system = machine_tree(release, say, shared), kernel_tree(release, say)
     lender = machine_tree("trixie", say) if release == "bookworm" else None
     key = hashlib.sha256(f"{RECIPE} {userland.name} {system.name} {lender.name if lender else ''}".encode())
-    files = [path for path in sorted(MACHINE_FILES.rglob("*")) if path.is_file()] + [ROOTFS_FILES / name for name in SHARED_FILES]
+    furniture = (MACHINE_FILES, SHARED_MACHINE_FILES) if shared else (MACHINE_FILES,)
+    files = [path for folder in furniture for path in sorted(folder.rglob("*")) if path.is_file()] + [ROOTFS_FILES / name for name in SHARED_FILES]
     for path in [*files, Path(kernel.__file__), Path(__file__)]:
         key.update(str(path.name).encode() + b"\0" + path.read_bytes())
-    folder = state_folder() / "kernlab/images" / f"{release}-{key.hexdigest()[:12]}"
+    name = f"shared-{release}" if shared else release
+    folder = state_folder() / "kernlab/images" / f"{name}-{key.hexdigest()[:12]}"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with locked(folder.with_name(f"{release}.lock")):
+    with locked(folder.with_name(f"{name}.lock")):
         if not folder.is_dir():
-            say(f"kernlab: making the disk of {release}")
+            say(f"kernlab: making the disk of {name}")
             unfinished = folder.with_name(folder.name + ".unfinished")
             remove_tree(unfinished)
             unfinished.mkdir()
-            _make(userland, system, lender, unfinished)
+            _make(userland, system, lender, unfinished, shared)
             unfinished.rename(folder)
-            for older in folder.parent.glob(f"{release}-*"):
+            for older in folder.parent.glob(f"{name}-*"):
                 if older != folder and not _in_use(older):
                     shutil.rmtree(older)
     return Image(folder)
 
 
-def _make(userland: Path, system: Path, lender, target: Path) -> None:
+def _make(userland: Path, system: Path, lender, target: Path, shared: bool) -> None:
     release = kernel_release(system)
     kernel.write_vmlinux(system, release, target / "vmlinux")
     kernel.write_initramfs(system, release, target / "initramfs")
     with _overlay(userland, target / "work") as root:
-        for source, names in ((MACHINE_FILES, _files(MACHINE_FILES)), (ROOTFS_FILES, SHARED_FILES), (lender, KPATCH_FILES if lender else ())):
+        for source, names in ((MACHINE_FILES, _files(MACHINE_FILES)), (SHARED_MACHINE_FILES, _files(SHARED_MACHINE_FILES) if shared else ()),
+                              (ROOTFS_FILES, SHARED_FILES), (lender, KPATCH_FILES if lender else ())):
             for name in names:
                 path = root / name
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,12 +114,12 @@ def _make(userland: Path, system: Path, lender, target: Path) -> None:
                 os.chmod(path, 0o755 if path.read_bytes()[:2] == b"#!" else 0o644)
         modules = root / "usr/lib/modules" / release
         modules.mkdir(parents=True)
-        for path in kernel.module_files(system, release):
+        for path in kernel.module_files(system, release, SHARED_MODULES if shared else ()):
             shutil.copy(path, modules)
         for name in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
             shutil.copy(system / "usr/lib/modules" / release / name, modules)
         run(["depmod", "-b", root, release])
-        _units(root / "etc/systemd/system")
+        _units(root / "etc/systemd/system", shared)
         for folder in ("lab", "etc/kernlab", f"usr/lib/kpatch/{release}", f"var/lib/kpatch/{release}"):
             (root / folder).mkdir(parents=True, exist_ok=True)
         # With a journal: a machine that panics is to find its CIB again.
@@ -122,7 +132,7 @@ def _files(folder: Path) -> list:
     return [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
-def _units(units: Path) -> None:
+def _units(units: Path, shared: bool) -> None:
     for unit in MASKED:
         if unit not in NOT_MASKED:
             (units / unit).unlink(missing_ok=True)
@@ -131,7 +141,9 @@ def _units(units: Path) -> None:
     # stopped has no quorum and is reset: sbd is for the test that wants it.
     for link in units.glob("*.requires/sbd*.service"):
         link.unlink()
-    for target, wanted in ENABLED.items():
+    for link in [link for unit in SHARED_NOT_ENABLED for link in units.glob(f"*.wants/{unit}")]:
+        link.unlink()
+    for target, wanted in [*ENABLED.items(), *(SHARED_ENABLED.items() if shared else ())]:
         wants = units / f"{target}.wants"
         wants.mkdir(exist_ok=True)
         for unit in wanted:

@@ -51,8 +51,8 @@ def write_vmlinux(tree: Path, kernel: str, target: Path) -> None:
         raise LabError(f"{kernel}: what was unpacked is no ELF file")
 
 
-def module_files(tree: Path, kernel: str) -> list:
-    """The modules for DEVICES with all they need, each after what it needs."""
+def module_files(tree: Path, kernel: str, more: tuple = ()) -> list:
+    """The modules for DEVICES, and more, with all they need, each after what it needs."""
     folder = tree / "usr/lib/modules" / kernel
     if not (folder / "modules.dep").exists():
         # The package's installation would run it; the tree is only unpacked.
@@ -64,7 +64,7 @@ def module_files(tree: Path, kernel: str) -> list:
     names = {_name(path): path for path in needs}
     built_in = {_name(path) for path in (folder / "modules.builtin").read_text().split()}
     # crc32c is asked for by ext4 when it mounts, not by a symbol.
-    wanted = [*DEVICES, "crc32c_generic", "crc32c_intel"]
+    wanted = [*DEVICES, *more, "crc32c_generic", "crc32c_intel"]
     ordered: list = []
     for name in wanted:
         if name in names:
@@ -72,7 +72,7 @@ def module_files(tree: Path, kernel: str) -> list:
             for path in [*reversed(needs[names[name]]), names[name]]:
                 if path not in ordered:
                     ordered.append(path)
-        elif name in DEVICES and name not in built_in:
+        elif name in (*DEVICES, *more) and name not in built_in:
             raise LabError(f"{kernel}: no module {name}")
     return [folder / path for path in ordered]
 

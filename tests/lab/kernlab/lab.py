@@ -42,6 +42,9 @@ TOOLS = ("qemu-system-x86_64", "qemu-img", "mkfs.ext4", "depmod", "zstd", "cpio"
 
 MODULES = "/usr/share/kernlab/modules"
 
+# Of each of the shared disks, in bytes: holds a GFS2 of three small journals. Little of it is ever written.
+SHARED_SIZE = 1 << 30
+
 
 class KernLab(Driven):
     # Any of Pacemaker's tools keeps an emulated processor busy for half a second.
@@ -54,8 +57,10 @@ class KernLab(Driven):
     # Up and down.
 
     def up(self, nodes: int = 1, release: str = "trixie", product: Optional[Union[str, Path]] = None, resources: bool = True,
-           memory: int = 640, timeout: float = 600) -> None:
-        """Boots fresh machines and waits until they are a cluster, whatever was left of earlier ones under this name."""
+           memory: int = 640, timeout: float = 600, shared: bool = False) -> None:
+        """Boots fresh machines and waits until they are a cluster, whatever was left of earlier ones under this name.
+
+        shared: with two empty disks that all of them share, and what locks them. QEMU takes no snapshot of these."""
         if not 1 <= nodes <= 5:
             raise LabError(f"{nodes} machines: 1 to 5")
         if os.geteuid() != 0:
@@ -66,11 +71,14 @@ class KernLab(Driven):
         if product is not None:
             installed.check_tree(Path(product))
         started = time.monotonic()
-        image, modules = ensure_image(release, self._say), ensure_modules(release, self._say)
+        image, modules = ensure_image(release, self._say, shared), ensure_modules(release, self._say)
         with self._locked():
             self._remove()
             self._places.root.mkdir(parents=True)
             self._places.fences_log.touch()
+            for path in self._places.shared_disks if shared else ():
+                with open(path, "wb") as disk:
+                    disk.truncate(SHARED_SIZE)
             self._places.description.write_text(json.dumps({
                 "name": self.name, "nodes": nodes, "release": release, "memory": memory, "image": str(image.folder)}))
             self._say(f"{self.name}: {nodes} of {release}, kernel {image.kernel}")

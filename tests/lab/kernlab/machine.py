@@ -96,12 +96,20 @@ class Machine:
             # The host's own disk loses nothing that matters: a lab does not outlive its host's power.
             "-drive", f"file={self.places.disk},if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap", "-device", "virtio-blk-pci,drive=disk",
             "-drive", f"file={self.places.own},if=none,id=own,format=raw,read-only=on", "-device", "virtio-blk-pci,drive=own",
+            *self._shared_disks(),
             "-netdev", f"socket,id=cable,{cable}", "-device", f"virtio-net-pci,netdev=cable,id=card,mac=52:54:00:77:00:{self.index:02x},romfile=",
             "-device", "i6300esb", "-action", "watchdog=reset",
             # A guest that resets for no reason that it tells (a triple fault) leaves its registers in QEMU's log.
             "-d", "cpu_reset",
             "-rtc", "base=utc,clock=vm",
         ]
+
+
+    def _shared_disks(self) -> list:
+        # Nothing of them is kept in QEMU, and it locks nothing: that is for the machines to do. Behind the two of its own: /dev/vdc and /dev/vdd.
+        return [word for path in self._lab.shared_disks if path.exists() for word in (
+            "-drive", f"file={path},if=none,id={path.stem},format=raw,cache=writeback,file.locking=off",
+            "-device", f"virtio-blk-pci,drive={path.stem},serial={path.stem},share-rw=on")]
 
 
 def _owned_by_root(entry: tarfile.TarInfo) -> tarfile.TarInfo:

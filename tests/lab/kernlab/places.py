@@ -7,6 +7,7 @@ from pathlib import Path
 from nodelab.places import SOURCE, LabPlaces, state_folder
 
 MACHINE_FILES = SOURCE / "machine-files"
+SHARED_MACHINE_FILES = SOURCE / "shared-machine-files"
 
 
 class KernLabPlaces(LabPlaces):
@@ -21,6 +22,8 @@ class KernLabPlaces(LabPlaces):
         self.keeper_id = self.root / "keeper.json"
         self.keeper_log = self.root / "keeper.log"
         self.fences_log = self.root / "fences.log"
+        # Beside the machines' own disks: all of them have these two.
+        self.shared_disks = (self.root / "shared-1.raw", self.root / "shared-2.raw")
 
     def machine(self, index: int) -> "MachinePlaces":
         return MachinePlaces(self.root / f"node{index}")

@@ -10,11 +10,16 @@ RELEASES = ("bookworm", "trixie")
 
 FOLDER = "kernlab/trees"
 
+# What a cluster of shared disks has besides. The agent of dlm_controld calls killall.
+SHARED_PACKAGES = ("dlm-controld", "gfs2-utils", "lvm2-lockd", "psmisc")
 
-def machine_tree(release: str, say=print) -> Path:
-    """Installed and configured: a node's user land, without a kernel."""
+
+def machine_tree(release: str, say=print, shared: bool = False) -> Path:
+    """Installed and configured: a node's user land, without a kernel. shared: with what shared disks ask for."""
     # The kpatch utility is packaged from Debian 13 on; image.py puts the same script into Debian 12's machine.
     more = ("sbd", "kpatch") if release == "trixie" else ("sbd",)
+    if shared:
+        return ensure_tree(Tree(f"shared-{release}", release, PACKAGES + more + SHARED_PACKAGES, folder=FOLDER), say)
     return ensure_tree(Tree(f"machine-{release}", release, PACKAGES + more, folder=FOLDER), say)
 
 
