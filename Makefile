@@ -34,7 +34,7 @@ AARCH64     := out/aarch64/pcmk-kpatch
 BINARIES    ?= out
 SOURCES     := $(shell find src -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*') $(wildcard src/*/*.csproj src/*/*.c Directory.*.props)
 
-.PHONY: help deps build portable check-abi aarch64 install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all test-matrix capture-golden capture-formats campaign soak pairs replay transcripts reliability reference demo lint format bench bench-plan bench-status bench-rollouts bench-kernel clean
+.PHONY: help deps build portable check-abi aarch64 install uninstall rpm check-rpm deb check-deb release check-selinux check-reproducible check test test-kernel test-kernel-all test-matrix test-gfs2 capture-golden capture-formats campaign soak pairs replay transcripts reliability reference demo lint format bench bench-plan bench-status bench-rollouts bench-kernel clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -163,6 +163,10 @@ test-kernel: deps ## real kernels only, in emulated machines: kinds of live patc
 test-kernel-all: deps ## the same, with what takes long
 	@$(MAKE) --no-print-directory build
 	@PCMK_KPATCH_KERNEL_TESTS= tests/run kernel
+
+test-gfs2: deps ## three emulated machines that share a GFS2: rollout, what is mounted by hand, nodes and lock daemons that die, with somebody who writes on each
+	@$(MAKE) --no-print-directory build
+	@tests/run gfs2
 
 test-matrix: deps ## what releases of Pacemaker may do otherwise: the portable binary on clusters of Debian 11 (2.0.5) and 13 (3.0.0), of several at once, and over an upgrade of its own
 	@$(MAKE) --no-print-directory portable

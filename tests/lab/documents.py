@@ -41,6 +41,12 @@ def commands() -> list:
     return found
 
 
+def programs(page: str, kind: str = "sh") -> list:
+    """The programs that stand in that page."""
+    return re.findall(rf"^```{kind}\n(.*?)^```$", (ROOT / "docs" / page).read_text(), re.M | re.S)
+
+
 def program(page: str, kind: str = "sh") -> str:
     """The one program that stands in that page."""
-    return re.search(rf"^```{kind}\n(.*?)^```$", (ROOT / "docs" / page).read_text(), re.M | re.S).group(1)
+    found, = programs(page, kind)
+    return found

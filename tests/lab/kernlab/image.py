@@ -38,8 +38,8 @@ SHARED_FILES = ("usr/sbin/fence_lab", "etc/systemd/journald.conf.d/lab.conf")
 # With shared disks: what locks them, and what volume groups are made of.
 SHARED_MODULES = ("dlm", "gfs2", "dm_mod")
 SHARED_ENABLED = {"sysinit.target": ("kernlab-shared.service",)}
-# The cluster's agents start these, and nobody else.
-SHARED_NOT_ENABLED = ("dlm.service", "lvmlockd.service", "lvmlocks.service")
+# The cluster's agents start what these do, and nobody else. As patterns: a link into the machine leads nowhere out here, and only a pattern finds it.
+SHARED_NOT_ENABLED = ("dlm.*", "lvm*.*")
 
 # Debian 12 has no package of the kpatch utility. It is a shell script that asks for nothing newer: 13's serves.
 KPATCH_FILES = ("usr/sbin/kpatch", "usr/lib/systemd/system/kpatch.service")
