@@ -49,9 +49,9 @@ def lab():
     yield from brought_up(os.environ.get("PCMK_KPATCH_PRODUCT") or None)
 
 
-def brought_up(product):
-    """The lab of a test run, for as long as it is used."""
-    lab = Lab(os.environ.get("PCMK_KPATCH_LAB_NAME") or "pytest")
+def brought_up(product, own: str = ""):
+    """The lab of a test run, for as long as it is used; own: a word for one beside it, that a module has for itself."""
+    lab = Lab(f"{os.environ.get('PCMK_KPATCH_LAB_NAME') or 'pytest'}{own}"[-12:])
     lab.hold()
     try:
         lab.up(product=product, release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")

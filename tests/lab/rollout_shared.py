@@ -49,8 +49,8 @@ class SharedRollout(KernelRollout):
         with tempfile.TemporaryDirectory() as work:
             Path(work, "cib.xml").write_text(cib)
             Path(work, "script").write_text(re.sub(r"^pcs ", "pcs -f /work/cib.xml ", script, flags=re.M))
-            run(["systemd-nspawn", "--quiet", f"--directory={machine_tree(release, shared=True)}", "--volatile=overlay", "--register=no", "--keep-unit", "--pipe",
-                 "--private-network", f"--bind={work}:/work", "bash", "-e", "/work/script"], timeout=300)
+            run(["systemd-nspawn", "--quiet", f"--directory={machine_tree(release, shared=True)}", "--volatile=overlay", "--register=no", "--keep-unit",
+                 "--pipe", "--private-network", f"--bind={work}:/work", "bash", "-e", "/work/script"], timeout=300)
             configuration = re.search(r"<configuration>.*</configuration>", Path(work, "cib.xml").read_text(), re.S).group(0)
         self.lab.on(1, ["cibadmin", "--replace", "--scope", "configuration", "--xml-pipe"], stdin=configuration, timeout=120)
 
@@ -97,8 +97,8 @@ class SharedRollout(KernelRollout):
         return float(self.lab.on(index, ["date", "+%s.%N"]).stdout)
 
     def check_files(self) -> int:
-        """Every line that was acknowledged is on the file system, once in its node's file and once in everybody's, and every line there is whole. Returns how many
-        there are."""
+        """Every line that was acknowledged is on the file system, once in its node's file and once in everybody's, and every line there is whole.
+        Returns how many there are."""
         noted = {index: self.notes(index) for index in self.nodes}
         lines = self.lab.on(1, f"cat {POINT}/all", timeout=240).stdout.splitlines()
         own = {index: self.lab.on(1, f"cat {POINT}/node{index}", timeout=240).stdout.splitlines() for index in self.nodes}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import documents
+from conftest import brought_up
 from nodelab import Lab
 from rollout import Rollout
 from test_runbooks import with_pcsd
@@ -79,14 +80,8 @@ def why_not(text: str):
 
 @pytest.fixture(scope="module")
 def rollout():
-    lab = Lab(f"{os.environ.get('PCMK_KPATCH_LAB_NAME') or 'pytest'}docs"[-12:])
-    lab.hold()
-    try:
-        lab.up(product=os.environ["PCMK_KPATCH_PRODUCT"], release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")
+    for lab in brought_up(os.environ["PCMK_KPATCH_PRODUCT"], "docs"):
         yield Rollout(lab)
-    finally:
-        if not os.environ.get("PCMK_KPATCH_LAB_KEEP"):
-            lab.down()
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,8 @@ def rollout():
     try:
         lab.up(nodes=3, release=RELEASE, product=os.environ["PCMK_KPATCH_PRODUCT"], resources=False, shared=True)
         rollout = SharedRollout(lab)
-        rollout.define_at_once(retry_delay="1s", soak="10s", transition_timeout="60s", confirm_timeout="10min", drain_timeout="10min", probation="0s", loader="kernel")
+        rollout.define_at_once(retry_delay="1s", soak="10s", transition_timeout="60s", confirm_timeout="10min", drain_timeout="10min", probation="0s",
+                               loader="kernel")
         rollout.define_storage(RELEASE)
         yield rollout
     finally:

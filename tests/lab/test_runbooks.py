@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import brought_up
 from nodelab import Lab
 from rollout import Rollout
 
@@ -14,15 +15,9 @@ README = Path(__file__).resolve().parent.parent.parent / "README.md"
 
 
 @pytest.fixture(scope="module")
-def rollout(lab):
-    doomed = Lab(f"{lab.name}gone"[-12:])
-    doomed.hold()
-    try:
-        doomed.up(product=os.environ["PCMK_KPATCH_PRODUCT"], release=os.environ.get("PCMK_KPATCH_RELEASE") or "bookworm")
-        yield Rollout(doomed)
-    finally:
-        if not os.environ.get("PCMK_KPATCH_LAB_KEEP"):
-            doomed.down()
+def rollout():
+    for lab in brought_up(os.environ["PCMK_KPATCH_PRODUCT"], "gone"):
+        yield Rollout(lab)
 
 
 def with_pcsd(lab: Lab, *nodes: int) -> None:

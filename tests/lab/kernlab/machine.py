@@ -104,7 +104,6 @@ class Machine:
             "-rtc", "base=utc,clock=vm",
         ]
 
-
     def _shared_disks(self) -> list:
         # Nothing of them is kept in QEMU, and it locks nothing: that is for the machines to do. Behind the two of its own: /dev/vdc and /dev/vdd.
         return [word for path in self._lab.shared_disks if path.exists() for word in (
