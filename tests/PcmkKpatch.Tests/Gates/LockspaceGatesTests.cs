@@ -202,6 +202,8 @@ public sealed class LockspaceGatesTests
 
         public LossTimes LossTimes(string node) => node == "a" ? Times : throw new AssertionException(node);
 
+        public string? Write(SharedMount mount, string node) => throw new AssertionException(nameof(Write));
+
         public FencingView Fencing(string node) => throw new AssertionException(nameof(Fencing));
 
         public VotesView Votes() => throw new AssertionException(nameof(Votes));
