@@ -112,7 +112,8 @@ public static class LockspaceGates
         + $"for {Time(times.Noticed)} until {node} was noticed, {Time(times.Fenced, "up to ")} until it was fenced, and until its journal was replayed, which takes nobody knows how long",
         "have the node drained: pcs resource update kpatch drain=standby; or bear that: pcs resource update kpatch gates=dlm.drain=warn");
 
-    private static Refusal NotKnown(ToolFailedException failure) => new(Unknown, $"what this node locks together with others cannot be told: {failure.Message}", "see dlm_tool ls, /sys/kernel/dlm and cibadmin --query");
+    /// <summary>That it is not known what is locked.</summary>
+    public static Refusal NotKnown(ToolFailedException failure) => new(Unknown, $"what this node locks together with others cannot be told: {failure.Message}", "see dlm_tool ls, /sys/kernel/dlm and cibadmin --query");
 
     private static string Time(Fact<TimeSpan> time, string upTo = "") =>
         time.IsKnown(out var known, out var unknown) ? string.Create(CultureInfo.InvariantCulture, $"{upTo}{known.TotalSeconds:0.##} s") : $"a time that is not known ({unknown})";
