@@ -28,4 +28,7 @@ public interface IForesight
 
     /// <summary>The resources that use lockspaces where they are active.</summary>
     IReadOnlyList<LockUser> LockUsers();
+
+    /// <summary>How long it takes until that node is out of the cluster where it died. Does not throw.</summary>
+    LossTimes LossTimes(string node);
 }

@@ -6,7 +6,8 @@ namespace PcmkKpatch.Core.Cluster;
 /// <param name="Number">The device's number, as in 253:4: the same for every mount of one file system.</param>
 /// <param name="Point">Where it is mounted.</param>
 /// <param name="Lockspace">Its lockspace; null for ocfs2, whose lockspaces bear the id of the volume, which the kernel does not tell beside the mount.</param>
-public sealed record SharedMount(string Kind, string Device, string Number, string Point, string? Lockspace);
+/// <param name="IsForReading">It was mounted for reading alone, and so nothing can be written to it.</param>
+public sealed record SharedMount(string Kind, string Device, string Number, string Point, string? Lockspace, bool IsForReading = false);
 
 /// <summary>What this node's kernel locks together with other nodes.</summary>
 public sealed record LocksView
@@ -49,6 +50,9 @@ public sealed record LockUse(string Lockspace, SharedMount? Mount)
 {
     /// <summary>By what it is known again.</summary>
     public string Key => Mount is null ? Lockspace : $"{Lockspace} {Mount.Point}";
+
+    /// <summary>The lockspace of a key, and where it is mounted; null where no mount was seen. A lockspace is a folder's name to the kernel, so there is no slash in it.</summary>
+    public static (string Lockspace, string? Point) Parts(string key) => key.IndexOf(" /", StringComparison.Ordinal) is >= 0 and var at ? (key[..at], key[(at + 1)..]) : (key, null);
 
     /// <inheritdoc/>
     public override string ToString() => Mount is null ? Lockspace : $"{Lockspace} ({Mount.Kind} of {Mount.Device} on {Mount.Point})";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Core.Rollout;
 
@@ -26,7 +27,7 @@ public static class LockspaceGates
 
     /// <summary>What speaks against a run, before anything is changed.</summary>
     /// <param name="locks">This node's locks.</param>
-    /// <param name="foresight">Gives the resources that use them; asked only where there are any.</param>
+    /// <param name="foresight">Gives the resources that use them, and how long a death takes; asked only where there are any.</param>
     /// <param name="see">Gives the cluster; asked only where there are any.</param>
     /// <param name="policy">What the administrator wants.</param>
     /// <param name="mode">How the node would be drained.</param>
@@ -41,7 +42,7 @@ public static class LockspaceGates
             // The reboot that rolls back stops everything here, as a drain does.
             return
             [
-                .. mode == DrainMode.None ? [OfNoDrain(seen, view.LocalNode)] : (Refusal[])[],
+                .. mode == DrainMode.None ? [OfNoDrain(seen, view.LocalNode, foresight.LossTimes(view.LocalNode))] : (Refusal[])[],
                 .. mode == DrainMode.None && policy.Rollback != Rollback.Reboot ? [] : NotTheClusters(seen, foresight.LockUsers(), view).Select(use => Foreign(use, view.LocalNode)),
             ];
         }
@@ -105,12 +106,17 @@ public static class LockspaceGates
 
     private static Refusal Still(LockUse use) => new(Left, $"the lockspace {use} is still here", $"wait; where nothing is being stopped any more: {(use.Mount is { } mount ? $"umount {mount.Point}" : $"see dlm_tool lockdebug {use.Lockspace}")}");
 
-    private static Refusal OfNoDrain(LocksView seen, string node) => new(
+    private static Refusal OfNoDrain(LocksView seen, string node, LossTimes times) => new(
         Undrained,
-        $"{Some(seen.Uses())} {(seen.Uses().Count == 1 ? "is" : "are")} locked together with other nodes: if {node} died in a load without a drain, every node that writes there would stand still until {node} was noticed, fenced, and its journal replayed",
+        $"{Some(seen.Uses())} {(seen.Uses().Count == 1 ? "is" : "are")} locked together with other nodes: if {node} died in a load without a drain, every node that writes there would stand still "
+        + $"for {Time(times.Noticed)} until {node} was noticed, {Time(times.Fenced, "up to ")} until it was fenced, and until its journal was replayed, which takes nobody knows how long",
         "have the node drained: pcs resource update kpatch drain=standby; or bear that: pcs resource update kpatch gates=dlm.drain=warn");
 
-    private static Refusal NotKnown(ToolFailedException failure) => new(Unknown, $"what this node locks together with others cannot be told: {failure.Message}", "see dlm_tool ls, /sys/kernel/dlm and cibadmin --query");
+    /// <summary>That it is not known what is locked.</summary>
+    public static Refusal NotKnown(ToolFailedException failure) => new(Unknown, $"what this node locks together with others cannot be told: {failure.Message}", "see dlm_tool ls, /sys/kernel/dlm and cibadmin --query");
+
+    private static string Time(Fact<TimeSpan> time, string upTo = "") =>
+        time.IsKnown(out var known, out var unknown) ? string.Create(CultureInfo.InvariantCulture, $"{upTo}{known.TotalSeconds:0.##} s") : $"a time that is not known ({unknown})";
 
     private static string Some(IReadOnlyList<LockUse> uses) => uses.Count <= 4 ? string.Join(", ", uses) : string.Join(", ", uses.Take(4)) + " …";
 }

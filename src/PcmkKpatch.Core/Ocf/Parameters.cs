@@ -28,6 +28,7 @@ public static class Parameters
     private static readonly (Rollback, string)[] s_rollbacks = [(Rollback.None, "none"), (Rollback.Reboot, "reboot"), (Rollback.Unload, "unload")];
     private static readonly (Persist, string)[] s_persists = [(Persist.Auto, "auto"), (Persist.Yes, "yes"), (Persist.No, "no")];
     private static readonly (QuarantineScope, string)[] s_scopes = [(QuarantineScope.Cluster, "cluster"), (QuarantineScope.Node, "node")];
+    private static readonly (bool, string)[] s_booleans = [(false, "false"), (true, "true")];
     private static readonly (DrainMode, string)[] s_drains = [(DrainMode.Standby, "standby"), (DrainMode.None, "none"), (DrainMode.Health, "health")];
 
     private static readonly Lazy<Policy> s_defaults = new(() => Parse(_ => null, out _)!);
@@ -68,7 +69,8 @@ public static class Parameters
         + "the same. In each case the rollout halts.");
 
     private static readonly Parameter s_confirmTimeout = Time("confirm_timeout", "10min", "how long the resources may take to be active again",
-        "How long after the node left standby it may take until every resource that was active before is active again. Longer halts the rollout.");
+        "How long after the node left standby it may take until every resource that was active before is active again, and what was locked together with other nodes (GFS2, OCFS2, shared LVM) is so again. Longer "
+        + "halts the rollout.");
 
     private static readonly Parameter s_persist = Choice("persist", s_persists, "whether the patch is loaded at boot from then on",
         "Whether a patch that was found good is put into /var/lib/kpatch, from where kpatch.service loads it at boot. \"auto\": where kpatch.service is installed. \"yes\": always; a node without "
@@ -147,12 +149,17 @@ public static class Parameters
         + DrainMarks.HealthAttribute + "; what has the meta attribute allow-unhealthy-nodes=true stays, and this agent must have it. That wants Pacemaker 2.1.3 or later, and the cluster property "
         + "node-health-strategy as migrate-on-red or only-green. \"none\": not at all, no resource moves; a kernel that panics or hangs in the load takes down what is active on the node.");
 
+    private static readonly Parameter s_writeProbe = new(
+        "write_probe", "boolean", "false", "whether a file is written to each shared file system before the next node begins",
+        "Whether a small file is written to each GFS2 and OCFS2 that is mounted again when the node is home, synced and removed, before the next node may begin: " + LocksBack.FilePrefix + "NODE in the "
+        + "root of the mount. A write that fails, or has not come back in time, is tried again until confirm_timeout, and then halts the rollout. true or false.");
+
     /// <summary>Every parameter, in the order of the metadata.</summary>
     public static IReadOnlyList<Parameter> All { get; } =
     [
         s_patch, s_loader, s_drainTimeout, s_transitionTimeout, s_soak, s_healthCheck, s_rollback, s_confirmTimeout, s_persist, s_probation, s_quarantineScope, s_retryDelay,
         s_window, s_blackout, s_timeZone, s_order, s_fenceQuiet, s_allowStranded, s_gates,
-        s_gateCommand, s_notify, s_pause, s_maxFailures, s_maxSkew, s_drain,
+        s_gateCommand, s_notify, s_pause, s_maxFailures, s_maxSkew, s_drain, s_writeProbe,
     ];
 
     /// <summary>The policy where nothing is set.</summary>
@@ -194,7 +201,7 @@ public static class Parameters
         }
 
         T OneOf<T>(Parameter parameter, (T Choice, string Word)[] words)
-            where T : struct, Enum
+            where T : struct
         {
             var text = Text(parameter);
             foreach (var (choice, word) in words)
@@ -251,6 +258,7 @@ public static class Parameters
             MaxFailures = Number(s_maxFailures, most: 9999),
             MaxSkew = Days(s_maxSkew),
             Drain = OneOf(s_drain, s_drains),
+            WriteProbe = OneOf(s_writeProbe, s_booleans),
         };
         errors = wrong;
         return wrong.Count == 0 ? policy : null;
@@ -267,7 +275,7 @@ public static class Parameters
             + Line(s_window, policy.Window) + Line(s_blackout, policy.Blackout) + Line(s_timeZone, policy.TimeZone) + Line(s_order, policy.Order) + Time(s_fenceQuiet, policy.FenceQuiet)
             + Line(s_allowStranded, policy.AllowStranded) + Line(s_gates, policy.Gates)
             + Line(s_gateCommand, policy.GateCommand ?? "") + Line(s_notify, policy.Notify ?? "") + Time(s_pause, policy.Pause) + Line(s_maxFailures, policy.MaxFailures.ToString(CultureInfo.InvariantCulture)) + Time(s_maxSkew, policy.MaxSkew)
-            + Line(s_drain, Word(policy.Drain, s_drains));
+            + Line(s_drain, Word(policy.Drain, s_drains)) + Line(s_writeProbe, Word(policy.WriteProbe, s_booleans));
     }
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>
@@ -314,7 +322,7 @@ public static class Parameters
     private static string Shown(string text) => text.Length <= LongestPath ? text : text[..100] + "…";
 
     private static string Word<T>(T choice, (T Choice, string Word)[] words)
-        where T : struct, Enum
+        where T : struct
     {
         foreach (var (one, word) in words)
         {

@@ -20,6 +20,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
     private static readonly TimeSpan s_persistTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_turnTimeout = TimeSpan.FromSeconds(60);
     private readonly AtTheKernel _atTheKernel = new(ports);
+    private readonly Homecoming _homecoming = new(ports);
     private readonly Pausing _pausing = new(ports);
     private readonly Releasing _releasing = new(ports);
     private readonly Rehearsing _rehearsing = new(ports);
@@ -45,7 +46,7 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
             Phase.Soak => _atTheKernel.Soak(run, now),
             Phase.Rollback => _atTheKernel.Rollback(run, now),
             Phase.Unstandby => Unstandby(run, now),
-            Phase.Confirm => Confirm(run, now),
+            Phase.Confirm => _homecoming.Confirm(run, now),
             Phase.Pause => _pausing.Pause(run, now),
             Phase.Persist => Persist(run, now),
             Phase.Release => _releasing.Release(run, now),
@@ -300,50 +301,6 @@ public sealed class NodeRun(Ports ports) : Phases(ports)
         return run.MarksInFlight.Count > 0 && Elapsed(run, now) < s_attributeLag
             ? Next.Wait(run, Poll, "making sure that no mark asked for earlier comes after all")
             : Go(run, Phase.Confirm, now);
-    }
-
-    private Next Confirm(Run run, Moment now)
-    {
-        var view = Cluster.See();
-        var local = view.Local;
-        string? open =
-            local is not { Online: true, Pending: false, Unclean: false } ? $"{run.Node} is not online"
-            : !view.Settled ? "the cluster is still moving resources"
-            // A standby that is not ours is the administrator's: where it came after the baseline this node is then as far home as it may come.
-            : local.Standby && (!run.FoundInStandby || run.Before.Values.Any(before => before.Nodes?.Contains(run.Node) == true)) ? null
-            : Baseline.Missing(run.Before, view) is { Count: > 0 } missing ? string.Join("; ", missing)
-            : null;
-        var over = open is null || Elapsed(run, now) > run.Policy.ConfirmTimeout;
-        // Deleted and read back, and yet here again: it was kept where this node had been lost from sight, and never purged there. Looked for once more
-        // before the end, for a mark may be one that drains nothing now.
-        if (local is { Online: true, Pending: false } && (over || local.Standby || local.Unhealthy) && Cluster.SeeMarks().IsOurs)
-            return Go(run, Phase.Unstandby, now);
-        if (open is null)
-            return AtHome(MoveNotes.WhenHome(run, view, now), now);
-        if (!over)
-            return run.Armed is { } armed ? Next.Person(run, Poll, $"the drain is taken back, for this came in the midst of it: {armed}") : Next.Wait(run, Poll, $"waiting for the resources: {open}");
-        var why = $"not settled in {Seconds(run.Policy.ConfirmTimeout)}: {open}";
-        return Go((run.Verdict.Halts() ? run with { Why = $"{run.Why}; {why}" } : run with { Verdict = Verdict.NotSettled, Why = why }) with { Unsettled = true }, Phase.Release, now);
-    }
-
-    // The workload is back. A look whether the node can bear it; what is found now halts, and takes nothing away again.
-    private Next AtHome(Run run, Moment now)
-    {
-        // While the node was down a person may have released the token. Not asked before the node is online: until it has joined, its CIB is the one
-        // that was on its disk.
-        if (run is { Verdict: Verdict.NodeDown, GivingBack: false } && !HasToken(run))
-            run = run with { Verdict = Verdict.TakenAway, Why = $"{run.Why}; meanwhile the token was taken away from its run" };
-        if (run.Verdict is not (Verdict.Patched or Verdict.Rehearsed))
-            return Go(run, Phase.Release, now);
-        var (troubles, unknown) = LookAtHealth(run);
-        var notWell = troubles.Concat(Complaint(run)).ToList();
-        if (notWell.Count == 0 && unknown.Count > 0 && Elapsed(run, now) <= run.Policy.ConfirmTimeout)
-            return Next.Wait(run, IdlePoll, $"it cannot be seen whether the node is well: {unknown[0]}");
-        if (notWell.Count == 0 && unknown.Count == 0)
-            return run.Rehearsal is not null ? Go(run, Phase.Release, now) : run.Policy.Pause > TimeSpan.Zero ? Go(run, Phase.Pause, now) : ToBoot(run, now);
-        notWell.AddRange(unknown.Select(u => new Trouble($"not known: {u}", InKernel: true)));
-        var why = $"not well {(run.Drain == DrainMode.None ? "before the end of its run" : "when its resources were back")}: {Health.Words(notWell)}";
-        return Go((run with { Verdict = Verdict.Unhealthy, Why = why }).Noting(notWell.SelectMany(t => t.Evidence)), Phase.Release, now);
     }
 
     // A copy that takes all its room first; then the older ones go; then the copy gets its name. So neither a full disk nor a power cut

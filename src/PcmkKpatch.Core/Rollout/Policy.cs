@@ -68,6 +68,9 @@ public sealed record Policy
     /// <summary>How long the resources may take to be active again.</summary>
     public required TimeSpan ConfirmTimeout { get; init; }
 
+    /// <summary>A small file is written to each shared file system that is mounted again, before the token goes.</summary>
+    public bool WriteProbe { get; init; }
+
     /// <summary>Whether the patch is loaded at boot from then on.</summary>
     public Persist Persist { get; init; }
 

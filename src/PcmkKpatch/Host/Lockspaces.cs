@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.Win32.SafeHandles;
+using Mono.Unix.Native;
 using PcmkKpatch.Core;
 using PcmkKpatch.Core.Cluster;
 using PcmkKpatch.Livepatch;
@@ -8,15 +10,21 @@ namespace PcmkKpatch.Host;
 
 /// <summary>
 /// The distributed locks of this node as the kernel's own files tell them: /sys/kernel/dlm has a folder for each lockspace, /proc/self/mountinfo the mounts, and /sys/fs/gfs2
-/// a folder for each GFS2, named by its lock table, CLUSTER:LOCKSPACE. No process is started, and a machine without DLM costs one look.
+/// a folder for each GFS2, named by its lock table, CLUSTER:LOCKSPACE. To look starts no process, and a machine without DLM costs one look.
 /// </summary>
 /// <param name="root">Where these files are.</param>
-internal sealed partial class Lockspaces(string root = "/") : ILockspaces
+/// <param name="guard">Held by who writes to a shared file system.</param>
+internal sealed partial class Lockspaces(string root = "/", string guard = Paths.Probe) : ILockspaces
 {
+    private const int IsHeld = 75;
+
     private const string Gfs2 = "gfs2";
     private const string Ocfs2 = "ocfs2";
     private const string OfLvm = "lvm_";
     private const int LongestMountInfo = 16 * 1024 * 1024;
+
+    // For each of the three tools. A cluster at rest answers in milliseconds, one that recovers another node's journal in some seconds.
+    private static readonly TimeSpan s_writeDeadline = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     public LocksView See()
@@ -30,6 +38,42 @@ internal sealed partial class Lockspaces(string root = "/") : ILockspaces
             Mounts = [.. Mounts(names)],
             Volumes = names.Any(name => name.StartsWith(OfLvm, StringComparison.Ordinal)) ? [.. Volumes()] : [],
         };
+    }
+
+    /// <inheritdoc/>
+    public string? Write(SharedMount mount, string node)
+    {
+        // Others may write to this folder. Only a file that was not there before is written to (excl: O_EXCL, which follows no link), and what bears its name is of an earlier crash, or a link,
+        // which rm does not follow either.
+        var file = Path.Combine(mount.Point, LocksBack.FilePrefix + node);
+        string[][] steps = [["rm", "-f", "--", file], ["dd", "if=/dev/zero", $"of={file}", "bs=512", "count=1", "conv=excl,fsync", "status=none"], ["rm", "-f", "--", file]];
+        try
+        {
+            // flock itself would make it with other rights than all of our files have.
+            using (new SafeFileHandle(Posix.Open(guard, OpenFlags.O_RDONLY | OpenFlags.O_CREAT), ownsHandle: true))
+            {
+            }
+
+            foreach (var step in steps)
+                Guarded(step);
+            return null;
+        }
+        catch (ToolFailedException e)
+        {
+            return e.Message;
+        }
+    }
+
+    // Who writes to a file system that stands still cannot be killed before it goes on: the deadline ends our waiting and not the process. It keeps what it got from flock, so that there is never
+    // a second one beside it, of this worker or of one that was started after it.
+    private void Guarded(string[] command)
+    {
+        string[] arguments = ["--nonblock", "--conflict-exit-code", $"{IsHeld}", guard, .. command];
+        var answer = Tool.Ask("flock", arguments, s_writeDeadline);
+        if (answer.ExitCode == IsHeld)
+            throw new ToolFailedException(string.Join(' ', command), null, "an earlier write has not come back");
+        if (answer.ExitCode != 0)
+            throw Tool.Failed(command[0], command[1..], answer);
     }
 
     // One with lock_nolock, or that has withdrawn from its lockspace, has none: nobody waits for it.
@@ -59,7 +103,9 @@ internal sealed partial class Lockspaces(string root = "/") : ILockspaces
             var dash = Array.IndexOf(words, "-", startIndex: Math.Min(6, words.Length));
             if (dash < 0 || words.Length < dash + 4)
                 throw new ToolFailedException(At(File), null, $"has a line that is not understood: {line}");
-            yield return new SharedMount(words[dash + 1], Plain(words[dash + 2]), words[2], Plain(words[4]), null);
+            // A GFS2 that only looks on (spectator) says so with the options of its super block, behind the device.
+            var isForReading = words[5].Split(',').Contains("ro") || words[dash + 3].Split(',').Contains("spectator");
+            yield return new SharedMount(words[dash + 1], Plain(words[dash + 2]), words[2], Plain(words[4]), null, isForReading);
         }
     }
 

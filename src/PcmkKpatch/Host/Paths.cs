@@ -39,6 +39,9 @@ internal static class Paths
     /// <summary>Held by the one worker for as long as it lives.</summary>
     public const string Lock = Runtime + "/lock";
 
+    /// <summary>Held while a file is written to a shared file system, also by a process that cannot be killed there.</summary>
+    public const string Probe = Runtime + "/probe";
+
     /// <summary>What the worker says, for who follows it.</summary>
     public const string Progress = Runtime + "/progress";
 

@@ -43,7 +43,7 @@ internal sealed record LongAnswer(int ExitCode, ArraySegment<byte> Output, strin
 
 /// <summary>
 /// The only place that starts a process: found in fixed folders, without a shell, in an environment of its own, in the folder /, standard
-/// input closed, killed with its children at the deadline. What goes wrong is a <see cref="ToolFailedException"/>.
+/// input closed, killed with its children at the deadline, and not waited for where that does not end it. What goes wrong is a <see cref="ToolFailedException"/>.
 /// </summary>
 internal static class Tool
 {
@@ -53,6 +53,9 @@ internal static class Tool
     // come from whoever called sudo, or from the cluster's configuration.
     private static readonly string[] s_passedOn = ["CIB_file", "PCMK_ipc_buffer"];
     private static readonly TimeSpan s_usualDeadline = TimeSpan.FromSeconds(30);
+
+    // A process that was killed is gone in milliseconds, or is inside the kernel, as who writes to a file system that stands still, and goes when that lets it.
+    private static readonly TimeSpan s_untilGone = TimeSpan.FromSeconds(5);
 
     /// <summary>The tool's full path, or null where it is not installed.</summary>
     public static string? Find(string name) =>
@@ -113,7 +116,7 @@ internal static class Tool
                 .WithEnvironmentVariables(ToolEnvironment(about)).WithWorkingDirectory("/")
                 .WithStandardOutputPipe(into is null ? Bounded(output, clock) : PipeTarget.ToStream(into))
                 .WithStandardErrorPipe(Bounded(errors, clock))
-                .ExecuteAsync(clock.Token).GetAwaiter().GetResult();
+                .ExecuteAsync(clock.Token).Task.WaitAsync(limit + s_untilGone).GetAwaiter().GetResult();
             // The runtime reports a death by signal as 128 + signal, which no tool used here means otherwise.
             if (result.ExitCode > 128 && result.ExitCode <= 128 + 64)
                 throw new ToolFailedException(Line(name, arguments), result.ExitCode, $"killed by signal {result.ExitCode - 128}");
@@ -123,6 +126,11 @@ internal static class Tool
         {
             var why = output.Length + errors.Length >= LongestOutput ? "more output than can be true" : string.Create(CultureInfo.InvariantCulture, $"no answer in {limit.TotalSeconds:0.#} s");
             throw new ToolFailedException(Line(name, arguments), null, why);
+        }
+        catch (TimeoutException)
+        {
+            // CliWrap would wait for its end without one. Nobody does; what it says is not read any more.
+            throw new ToolFailedException(Line(name, arguments), null, string.Create(CultureInfo.InvariantCulture, $"no answer in {limit.TotalSeconds:0.#} s, and it cannot be killed"));
         }
         catch (Exception e) when (e is Win32Exception or IOException or CliWrapException or InvalidOperationException)
         {

@@ -8,6 +8,7 @@ internal static class CorosyncTimes
 {
     private const string Tool = "corosync-cmapctl";
     private const string TokenKey = "runtime.config.totem.token";
+    private const string ConsensusKey = "runtime.config.totem.consensus";
     private const string WatchdogKey = "SBD_WATCHDOG_TIMEOUT";
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(10);
 
@@ -18,9 +19,15 @@ internal static class CorosyncTimes
     private static readonly TimeSpan s_usualWatchdog = TimeSpan.FromSeconds(5);
 
     /// <summary>corosync's token timeout as it counts now, with what it adds for each node.</summary>
-    public static TimeSpan Token()
+    public static TimeSpan Token() => Totem(TokenKey);
+
+    /// <summary>How long it takes until a node that is silent is out of the membership: the token is missed, and then the others have to agree (corosync.conf(5): token, consensus).</summary>
+    public static TimeSpan Noticed() => Token() + Totem(ConsensusKey);
+
+    // The keys below runtime.config hold what corosync uses, defaults and all (cmap_keys(7)).
+    private static TimeSpan Totem(string key)
     {
-        string[] arguments = ["-g", TokenKey];
+        string[] arguments = ["-g", key];
         var answer = Host.Tool.Ask(Tool, arguments, s_deadline);
         // "runtime.config.totem.token (u32) = 3000"
         return answer.ExitCode == 0 && answer.Output.Split(" = ") is [_, var value] && int.TryParse(value.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)

@@ -1,4 +1,5 @@
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
 
@@ -47,4 +48,7 @@ internal sealed class PacemakerForesight : IForesight
 
     /// <inheritdoc/>
     public IReadOnlyList<LockUser> LockUsers() => Pacemaker.LockUsers.Read(CibAdmin.Query().WithoutHistories());
+
+    /// <inheritdoc/>
+    public LossTimes LossTimes(string node) => new() { Noticed = Looked.At(CorosyncTimes.Noticed), Fenced = FenceConfig.LongestFence(FenceConfig.Ask, node) };
 }

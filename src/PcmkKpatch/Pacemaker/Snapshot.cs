@@ -1,4 +1,5 @@
 using PcmkKpatch.Core.Cluster;
+using PcmkKpatch.Host;
 
 namespace PcmkKpatch.Pacemaker;
 
@@ -57,6 +58,9 @@ internal sealed class Snapshot : IForesight, IDisposable
 
     /// <inheritdoc/>
     public IReadOnlyList<LockUser> LockUsers() => Pacemaker.LockUsers.Read(Cib());
+
+    /// <inheritdoc/>
+    public LossTimes LossTimes(string node) => new() { Noticed = Looked.At(CorosyncTimes.Noticed), Fenced = FenceConfig.LongestFence(() => _fenceConfig.Value, node) };
 
     /// <summary>The copies of the CIB go.</summary>
     public void Dispose()

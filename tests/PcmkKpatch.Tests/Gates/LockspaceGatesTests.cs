@@ -126,11 +126,21 @@ public sealed class LockspaceGatesTests
 
         Assert.That(refusal.ToString(), Is.EqualTo(
             "data (gfs2 of /dev/mapper/vg-data on /data), fs (gfs2 of /dev/vdb on /mnt) are locked together with other nodes: if a died in a load without a drain, every node that writes there would "
-            + "stand still until a was noticed, fenced, and its journal replayed (dlm.drain)"));
+            + "stand still for 6.64 s until a was noticed, up to 75 s until it was fenced, and until its journal was replayed, which takes nobody knows how long (dlm.drain)"));
         Assert.That(refusal.Remedy, Is.EqualTo("have the node drained: pcs resource update kpatch drain=standby; or bear that: pcs resource update kpatch gates=dlm.drain=warn"));
         Assert.That(Judge(new Told(), DrainMode.None).Single().Why, Does.StartWith("data (gfs2 of /dev/mapper/vg-data on /data) is locked together"));
         var many = new LocksView { Lockspaces = ["a", "b", "c", "d", "e"] };
         Assert.That(Judge(new Told { Seen = many }, DrainMode.None).Single().Why, Does.StartWith("a, b, c, d … are locked together"));
+    }
+
+    [Test]
+    public void how_long_they_would_wait_is_not_guessed()
+    {
+        var told = new Told { Times = new() { Noticed = Fact.Unknown<TimeSpan>("corosync-cmapctl: not installed on this node"), Fenced = Fact.Unknown<TimeSpan>("no device is configured for a") } };
+
+        Assert.That(Judge(told, DrainMode.None).Single().Why, Does.EndWith(
+            "would stand still for a time that is not known (corosync-cmapctl: not installed on this node) until a was noticed, a time that is not known (no device is configured for a) until it was "
+            + "fenced, and until its journal was replayed, which takes nobody knows how long"));
     }
 
     [Test]
@@ -187,6 +197,12 @@ public sealed class LockspaceGatesTests
         public LocksView See() => Silent == nameof(See) ? throw Sorry() : Seen;
 
         public IReadOnlyList<LockUser> LockUsers() => Silent == nameof(LockUsers) ? throw Sorry() : Users;
+
+        public LossTimes Times { get; init; } = new() { Noticed = Fact.Known(TimeSpan.FromMilliseconds(6640)), Fenced = Fact.Known(TimeSpan.FromSeconds(75)) };
+
+        public LossTimes LossTimes(string node) => node == "a" ? Times : throw new AssertionException(node);
+
+        public string? Write(SharedMount mount, string node) => throw new AssertionException(nameof(Write));
 
         public FencingView Fencing(string node) => throw new AssertionException(nameof(Fencing));
 

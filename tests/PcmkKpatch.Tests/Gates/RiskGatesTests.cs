@@ -213,6 +213,8 @@ public sealed class RiskGatesTests
 
         public IReadOnlyList<FailCount> FailCounts() => Answer(nameof(FailCounts), Failed);
 
+        public LossTimes LossTimes(string node) => throw new AssertionException(nameof(LossTimes));
+
         private T Answer<T>(string call, T answer, string? node = null)
         {
             if (node is not null)

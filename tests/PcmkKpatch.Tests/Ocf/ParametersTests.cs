@@ -173,6 +173,8 @@ public sealed class ParametersTests
             Assert.That(With("persist", "no")?.Persist, Is.EqualTo(Persist.No));
             Assert.That(With("persist", "yes")?.Persist, Is.EqualTo(Persist.Yes));
             Assert.That(With("quarantine_scope", "node")?.QuarantineScope, Is.EqualTo(QuarantineScope.Node));
+            Assert.That(With("write_probe", "true")?.WriteProbe, Is.True);
+            Assert.That(With("write_probe", "false")?.WriteProbe, Is.False);
         }
     }
 
@@ -181,6 +183,7 @@ public sealed class ParametersTests
     [TestCase("rollback", "true", "none, reboot, unload")]
     [TestCase("persist", "true", "auto, yes, no")]
     [TestCase("quarantine_scope", "all", "cluster, node")]
+    [TestCase("write_probe", "yes", "false, true")]
     public void another_word_is_refused_and_the_right_ones_are_said(string parameter, string text, string words)
     {
         Parameters.Parse(name => name == parameter ? text : null, out var errors);
@@ -307,6 +310,7 @@ public sealed class ParametersTests
                 "pause" => "2h",
                 "max_failures" => "3",
                 "max_skew" => "30d",
+                "write_probe" => "true",
                 _ => null,
             },
             out _)!;

@@ -18,7 +18,7 @@ internal sealed class Chaos : IFaults
     ];
 
     /// <summary>All that may go wrong.</summary>
-    public static readonly IReadOnlyList<Trouble> All = [.. s_usual, .. PeoplesDoings.WithLocks];
+    public static readonly IReadOnlyList<Trouble> All = [.. s_usual, .. PeoplesDoings.WithLocks, .. NodeTroubles.WithLocks];
 
     private readonly Random _random;
     private readonly List<Trouble> _kinds = [];
@@ -62,6 +62,7 @@ internal sealed class Chaos : IFaults
         foreach (var node in world.Nodes)
         {
             node.ClusterDisabled = false;
+            node.SharedTrouble = SharedTrouble.None;
             node.MountedByHand.ToList().ForEach(name => world.Admin.Unmount(node, name));
             if (!node.PoweredOn)
                 node.BootLater(TimeSpan.FromSeconds(1));

@@ -10,6 +10,14 @@ internal static class NodeTroubles
         new("somebody loads the patch", LoadedByHand), new("new patch installed", NewPatch), new("patch file removed", PatchRemoved), new("disk fills up", DiskFills),
     ];
 
+    /// <summary>What befalls it where there is a shared file system.</summary>
+    public static readonly IReadOnlyList<Trouble> WithLocks =
+    [
+        new("shared file system not mounted again", (world, _, random) => Shared(world, random, SharedTrouble.NotMounted)),
+        new("shared file system cannot be written to", (world, _, random) => Shared(world, random, SharedTrouble.NotWritable)),
+        new("shared file system stands still", (world, _, random) => Shared(world, random, SharedTrouble.StandsStill)),
+    ];
+
     private static Fault PowerOffAny(World world, PortCall call, Random random)
     {
         var node = random.NodeOf(world);
@@ -94,6 +102,14 @@ internal static class NodeTroubles
             return Fault.None;
         disk.Installed = null;
         world.After(random.Seconds(1, 60), () => disk.Installed ??= module);
+        return Fault.None;
+    }
+
+    private static Fault Shared(World world, Random random, SharedTrouble trouble)
+    {
+        var node = random.NodeOf(world);
+        node.SharedTrouble = trouble;
+        world.After(random.Seconds(1, 90), () => node.SharedTrouble = SharedTrouble.None);
         return Fault.None;
     }
 

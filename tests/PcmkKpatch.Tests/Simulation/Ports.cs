@@ -63,6 +63,20 @@ internal sealed class SimPorts(World world, SimNode node) : ICluster, IToken, IH
     // A kernel without DLM has nothing that could not be read.
     LocksView ILockspaces.See() => world.Options.Shared ? Call("Lockspaces.See", node.Locks) : LocksView.None;
 
+    string? ILockspaces.Write(SharedMount mount, string name) => Words("Lockspaces.Write", node.WriteToShared);
+
+    LossTimes IForesight.LossTimes(string name)
+    {
+        try
+        {
+            return Call("Foresight.LossTimes", () => SimForesight.LossTimes);
+        }
+        catch (ToolFailedException e)
+        {
+            return new LossTimes { Noticed = Fact.Unknown<TimeSpan>(e.Message), Fenced = Fact.Unknown<TimeSpan>(e.Message) };
+        }
+    }
+
     IReadOnlyList<LeftOver> IForesight.LeftOvers() => Call<IReadOnlyList<LeftOver>>("Foresight.LeftOvers", () => []);
 
     IReadOnlyList<FailCount> IForesight.FailCounts() => Call<IReadOnlyList<FailCount>>("Foresight.FailCounts", () => []);

@@ -30,6 +30,8 @@ internal sealed class SimForesight(World world)
         return world.Options.Shared ? [new LockUser(SimResources.FileSystem, LockUserKind.FileSystem, [SimNode.SharedPoint])] : [];
     }
 
+    public static LossTimes LossTimes { get; } = new() { Noticed = Fact.Known(Timing.TokenTimeout), Fenced = Fact.Known(Timing.Fencing) };
+
     public Forecast Without(SimNode here, string name, DrainMode mode)
     {
         var partition = Partition(here);

@@ -4,6 +4,21 @@ using PcmkKpatch.Core.Rollout;
 
 namespace PcmkKpatch.Tests.Simulation;
 
+/// <summary>What may be wrong with a shared file system although the cluster takes its resource for active.</summary>
+public enum SharedTrouble
+{
+    None,
+
+    /// <summary>It is not mounted.</summary>
+    NotMounted,
+
+    /// <summary>What is written to it fails.</summary>
+    NotWritable,
+
+    /// <summary>Who writes to it does not come back.</summary>
+    StandsStill,
+}
+
 /// <summary>One machine: its power, its disk, its kernel, its place in the cluster, and the worker and agent on it.</summary>
 internal sealed class SimNode
 {
@@ -101,6 +116,9 @@ internal sealed class SimNode
     /// <summary>The lockspaces of file systems that a person has mounted here, beside the cluster.</summary>
     public List<string> MountedByHand { get; } = [];
 
+    /// <summary>What is wrong with the file system that all nodes share, on this node.</summary>
+    public SharedTrouble SharedTrouble { get; set; }
+
     /// <summary>True where the administrator keeps the cluster's stack down here.</summary>
     public bool ClusterDisabled { get; set; }
 
@@ -167,6 +185,7 @@ internal sealed class SimNode
         Kernel = new SimKernel(_world, this);
         Running.Clear();
         MountedByHand.Clear();
+        SharedTrouble = SharedTrouble.None;
         SawAll = false;
         _world.Trace.Note(_world.Now, Name, "boots:", BootId);
         _world.Laws.Boots(this);
@@ -218,12 +237,29 @@ internal sealed class SimNode
     public bool PatchIsDue() => Disk.Installed is { } module
         && PatchStates.Judge(new PatchChoice.Found(module), Kernel.View()) == PatchState.Due;
 
+    /// <summary>The file system that all nodes share is mounted here.</summary>
+    public bool HasShared => Running.ContainsKey(SimResources.FileSystem) && SharedTrouble != SharedTrouble.NotMounted;
+
+    /// <summary>Writes to the file system that all nodes share.</summary>
+    public string? WriteToShared()
+    {
+        // A tool that hangs is waited for until its deadline.
+        if (SharedTrouble == SharedTrouble.StandsStill && _world.Depth < 2)
+            _world.RunDuringCall(Timing.WriteDeadline);
+        return SharedTrouble switch
+        {
+            SharedTrouble.StandsStill => "dd: no answer in 10 s, and it cannot be killed",
+            SharedTrouble.NotWritable => "dd: no space left on device",
+            _ => null,
+        };
+    }
+
     /// <summary>What its kernel locks together with others.</summary>
     public LocksView Locks()
     {
         SharedMount[] mounts =
         [
-            .. Running.ContainsKey(SimResources.FileSystem) ? [new("gfs2", "/dev/shared", "253:0", SharedPoint, "shared")] : (SharedMount[])[],
+            .. HasShared ? [new("gfs2", "/dev/shared", "253:0", SharedPoint, "shared")] : (SharedMount[])[],
             .. MountedByHand.Select(name => new SharedMount("gfs2", $"/dev/{name}", name, $"/mnt/{name}", name)),
         ];
         return mounts.Length == 0 ? LocksView.None : new LocksView { Lockspaces = [.. mounts.Select(mount => mount.Lockspace!)], Mounts = mounts };

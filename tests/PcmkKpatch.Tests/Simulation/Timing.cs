@@ -30,6 +30,9 @@ internal static class Timing
     public static readonly TimeSpan TroubleLate = TimeSpan.FromSeconds(12);
     public static readonly TimeSpan Monitor = TimeSpan.FromSeconds(10);
 
+    /// <summary>After so long a write to a shared file system is not waited for any more.</summary>
+    public static readonly TimeSpan WriteDeadline = TimeSpan.FromSeconds(10);
+
     /// <summary>systemd starts a worker again that was killed.</summary>
     public static readonly TimeSpan WorkerRestart = TimeSpan.FromSeconds(1);
 

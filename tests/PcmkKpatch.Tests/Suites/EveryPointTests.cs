@@ -87,6 +87,12 @@ public sealed class EveryPointTests
     public void anything_goes_wrong_at_any_port_call_of_a_rehearsal_where_nodes_are_drained_otherwise(DrainMode drain) =>
         Sweep(2, LoadOutcome.Accept, [Fault.CrashAfter, Fault.FailAfter, Fault.PowerOffAfter], new WorldOptions { Policy = Timing.Policy with { Drain = drain } }, prepare: node => node.Disk.Installed = null, wish: true);
 
+    [TestCase(LoadOutcome.Accept)]
+    [TestCase(LoadOutcome.Refuse)]
+    public void anything_goes_wrong_at_any_port_call_where_nodes_share_a_file_system_and_write_to_it(LoadOutcome outcome) => Sweep(
+        2, outcome, [Fault.CrashBefore, Fault.CrashAfter, Fault.FailBefore, Fault.FailAfter, Fault.PowerOffBefore, Fault.PowerOffAfter],
+        new WorldOptions { Shared = true, Policy = Timing.Policy with { WriteProbe = true } });
+
     private static void Sweep(int nodes, LoadOutcome outcome, Fault[] faults, WorldOptions? options = null, Action<SimNode>? prepare = null, bool wish = false)
     {
         options = (options ?? new WorldOptions()) with { Nodes = nodes };

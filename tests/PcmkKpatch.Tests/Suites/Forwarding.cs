@@ -36,6 +36,8 @@ internal class ForwardingRehearsals(IRehearsals inner) : IRehearsals
 internal class ForwardingLockspaces(ILockspaces inner) : ILockspaces
 {
     public virtual LocksView See() => inner.See();
+
+    public virtual string? Write(SharedMount mount, string node) => inner.Write(mount, node);
 }
 
 internal class ForwardingKernel(IKernel inner) : IKernel

@@ -250,6 +250,19 @@ internal static class Mistakes
         public override LocksView See() => node.Disk.Journal?.Phase == Phase.Standby ? LocksView.None : base.See();
     }
 
+    /// <summary>Takes what was locked before the drain for locked again when the resources are back.</summary>
+    public sealed class BelievesTheClusterOfLocks(SimNode node, ILockspaces inner) : ForwardingLockspaces(inner)
+    {
+        public override LocksView See() => node.Disk.Journal is { Phase: Phase.Confirm, LocksBefore: [var key, ..] } && LockUse.Parts(key) is (var lockspace, { } point)
+            ? new() { Lockspaces = [lockspace], Mounts = [new("gfs2", "/dev/shared", "253:0", point, lockspace)] } : base.See();
+    }
+
+    /// <summary>Takes a write that fails for one that worked.</summary>
+    public sealed class WritesNothing(ILockspaces inner) : ForwardingLockspaces(inner)
+    {
+        public override string? Write(SharedMount mount, string node) => null;
+    }
+
     /// <summary>Forgets to write one phase down.</summary>
     public sealed class JournalForgets(IJournal inner, Phase phase) : ForwardingJournal(inner)
     {

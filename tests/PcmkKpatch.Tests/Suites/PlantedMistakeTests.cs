@@ -206,6 +206,22 @@ public sealed class PlantedMistakeTests
             MountedForAWhile(story);
         }, Timing.Policy with { Drain = DrainMode.None, Rollback = Rollback.Reboot, Gates = "dlm.drain=warn" }, shared: true);
 
+    [Test]
+    public void lockspaces_that_are_taken_for_joined_again() => Caught(
+        nameof(HomeWithItsLocks), (_, ports, node) => ports with { Lockspaces = new BelievesTheClusterOfLocks(node, ports.Lockspaces) },
+        story => InTroubleWhenHome(story, SharedTrouble.NotMounted), shared: true);
+
+    [Test]
+    public void a_write_that_fails_and_is_taken_for_done([Values(SharedTrouble.NotWritable, SharedTrouble.StandsStill)] SharedTrouble trouble) => Caught(
+        nameof(HomeWithItsLocks), (_, ports, _) => ports with { Lockspaces = new WritesNothing(ports.Lockspaces) },
+        story => InTroubleWhenHome(story, trouble), Timing.Policy with { WriteProbe = true }, shared: true);
+
+    private static void InTroubleWhenHome(Story story, SharedTrouble trouble)
+    {
+        story.AtPhase(story.A, Phase.Confirm, _ => story.A.SharedTrouble = trouble);
+        story.World.After(TimeSpan.FromMinutes(3), () => story.A.SharedTrouble = SharedTrouble.None);
+    }
+
     private static void MountedForAWhile(Story story)
     {
         var name = story.World.Admin.Mount(story.A)!;

@@ -27,7 +27,8 @@ internal static class RandomWorld
     private static World Draw(int seed, Random random, int traceKept)
     {
         // Drawn apart: the worlds without one are the same as if there were none with it.
-        var shared = new Random(~seed).Next(3) == 0;
+        var apart = new Random(~seed);
+        var shared = apart.Next(3) == 0;
         var world = new World(new WorldOptions
         {
             Shared = shared,
@@ -46,6 +47,7 @@ internal static class RandomWorld
                 Pause = random.Next(3) == 0 ? random.Seconds(1, 40) : TimeSpan.Zero,
                 Drain = random.Next(2) == 0 ? DrainMode.Standby : Any<DrainMode>(random),
                 Gates = shared ? "dlm.drain=warn" : "",
+                WriteProbe = apart.Next(2) == 0,
             },
             Faults = new Chaos(random, shared),
         });

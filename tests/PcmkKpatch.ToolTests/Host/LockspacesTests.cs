@@ -52,6 +52,18 @@ internal sealed class LockspacesTests : IDisposable
         Assert.That(seen.Uses().Select(use => use.Key), Is.EqualTo((string[])["fs /mnt", "fs /srv/web pages", "shared data /data", "lvm_global"]));
     }
 
+    [TestCase("ro,noatime", "rw", true)]
+    [TestCase("rw,noatime", "rw,spectator", true)]
+    [TestCase("rw,noatime", "ro,errors=panic", false, TestName = "what became so by an error is to be found out")]
+    [TestCase("rw,nodiratime", "rw,quota=off", false)]
+    public void What_is_mounted_for_reading_alone_is_seen(string mount, string file, bool isForReading)
+    {
+        Lockspace("fs");
+        Gfs2("hacluster:fs", "254:16");
+        _files.Lay(MountInfo, Usual + $"50 27 254:16 / /mnt {mount} - gfs2 /dev/vdb {file}\n");
+        Assert.That(Seen.Mounts.Single().IsForReading, Is.EqualTo(isForReading));
+    }
+
     [Test]
     public void An_ocfs2_is_seen_with_the_lockspace_that_bears_its_volumes_id()
     {

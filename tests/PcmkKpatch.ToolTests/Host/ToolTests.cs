@@ -171,6 +171,41 @@ internal sealed class ToolTests
     [Test]
     public void Bytes_that_are_no_text_do_not_disturb() => Assert.That(Sh("head -c 4096 /dev/urandom; printf '\\377\\376\\000end'").Output, Does.EndWith("\0end"));
 
+    // Who waits inside the kernel for a file system that stands still is not ended by SIGKILL. Here it is ended and cannot be seen to be: another process traces it, keeps its output open, and never takes
+    // note of its end.
+    [Test]
+    public void A_tool_that_cannot_be_killed_is_not_waited_for()
+    {
+        const string Traced = """
+            import ctypes, os, sys, time
+            ready = os.pipe()
+            child = os.getpid()
+            tracer = os.fork()
+            if tracer == 0:
+                os.setsid()
+                if os.fork():
+                    os._exit(0)
+                open(sys.argv[1], "w").write(f"{os.getpid()}")
+                libc = ctypes.CDLL(None, use_errno=True)
+                libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+                os.write(ready[1], b"y" if libc.ptrace(0x4206, child, None, None) == 0 else b"n")
+                time.sleep(60)
+                os._exit(0)
+            os.waitpid(tracer, 0)
+            if os.read(ready[0], 1) != b"y":
+                sys.exit("not traced")
+            while True:
+                time.sleep(1)
+            """;
+        var clock = Stopwatch.StartNew();
+        var failure = Assert.Throws<ToolFailedException>(() => Tool.Ask("python3", ["-c", Traced, Pids], TimeSpan.FromSeconds(2)))!;
+        Shell.Script("kill \"$1\"", File.ReadAllText(Pids));
+        Assert.That((failure.ExitCode, failure.Reason), Is.EqualTo(((int?)null, "no answer in 2 s, and it cannot be killed")));
+        Assert.That(clock.Elapsed, Is.LessThan(s_late));
+        AssertGone();
+        Assert.That(Children, Is.Empty.After(5000, 50), "its end is taken note of when it comes");
+    }
+
     // A daemon that a tool left behind keeps the output open. What the tool said cannot be known to be whole until then.
     [Test]
     public void A_grandchild_that_keeps_the_output_open_makes_the_deadline_count()

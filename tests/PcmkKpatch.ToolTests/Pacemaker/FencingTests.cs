@@ -126,6 +126,30 @@ internal sealed class FencingTests
     }
 
     [Test]
+    public void How_long_a_fence_may_take_is_the_longest_of_the_cluster_and_of_the_devices_for_the_node()
+    {
+        Assert.That(LongestFence().Unknown, Is.EqualTo("no device is configured for n1"));
+        Device("base", Nvpair("base", "pcmk_host_list", "n1 n2") + Nvpair("base", "pcmk_delay_base", "5s") + Nvpair("base", "pcmk_delay_max", "15s"));
+        Device("other", Nvpair("other", "pcmk_host_list", "n2") + Nvpair("other", "pcmk_delay_base", "1h") + Nvpair("other", "pcmk_reboot_timeout", "1h"));
+        _cib.Add(Resources, $"<primitive id=\"no-device\" class=\"ocf\" provider=\"pacemaker\" type=\"Dummy\"><instance_attributes id=\"n\">{Nvpair("n", "pcmk_delay_base", "1h")}</instance_attributes></primitive>");
+        Assert.That(LongestFence(), Is.EqualTo(Fact.Known(TimeSpan.FromSeconds(75))));
+        Property("stonith-timeout", "120s");
+        Assert.That(LongestFence(), Is.EqualTo(Fact.Known(TimeSpan.FromSeconds(135))));
+        Device("slow", Nvpair("slow", "pcmk_off_timeout", "150s"));
+        Assert.That(LongestFence(), Is.EqualTo(Fact.Known(TimeSpan.FromSeconds(165))));
+        Device("odd", Nvpair("odd", "pcmk_delay_base", "soon"));
+        Assert.That(LongestFence().Unknown, Is.EqualTo("soon is not understood as a time"));
+    }
+
+    [Test]
+    public void It_is_not_known_where_a_device_is_not_plain()
+    {
+        _cib.Add(Resources, "<template id=\"t\" class=\"stonith\" type=\"fence_ipmilan\"/>").Add(Resources, "<primitive id=\"d\" template=\"t\"/>");
+        Assert.That(LongestFence().Unknown, Is.EqualTo("not all that d is set to stands in its own attributes"));
+        Assert.That(FenceConfig.LongestFence(() => throw new ToolFailedException("cibadmin", 102, "sorry"), "n1").Unknown, Does.EndWith("sorry"));
+    }
+
+    [Test]
     public void A_device_of_a_template_does_not_say_either()
     {
         _cib.Add(Resources, "<primitive id=\"d\" template=\"t\"/>");
@@ -220,6 +244,8 @@ internal sealed class FencingTests
     private void Property(string name, string value) => _cib.Add(Properties + "/cluster_property_set", Nvpair("p-" + name, name, value));
 
     private static string Nvpair(string id, string name, string value) => $"<nvpair id=\"{id}-{name}\" name=\"{name}\" value=\"{value}\"/>";
+
+    private static Fact<TimeSpan> LongestFence() => new PacemakerForesight().LossTimes("n1").Fenced;
 
     private static FenceConfig Config() => FenceConfig.Ask();
 

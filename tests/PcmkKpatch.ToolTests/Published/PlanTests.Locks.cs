@@ -32,6 +32,19 @@ internal sealed partial class PlanTests
         Assert.That(answer.Output, Does.Not.Contain("dlm.unmanaged"));
     }
 
+    [TestCase("case $2 in *token) echo \"$2 (u32) = 3650\";; *) echo \"$2 (u32) = 4380\";; esac", "would stand still for 8.03 s until n1 was noticed, ")]
+    [TestCase("echo \"$2 (u32) = soon\"", "would stand still for a time that is not known (corosync-cmapctl -g runtime.config.totem.token: ")]
+    [TestCase("exit 1", "would stand still for a time that is not known (corosync-cmapctl -g runtime.config.totem.token: ")]
+    [TestCase("case $2 in *token) echo \"$2 (u32) = 3650\";; *) exit 1;; esac", "would stand still for a time that is not known (corosync-cmapctl -g runtime.config.totem.consensus: ")]
+    public void How_long_they_would_wait_is_told_by_the_clusters_own_times(string cmapctl, string told)
+    {
+        _box.Mounts += MakeLockspace;
+        _box.Tool("corosync-cmapctl", cmapctl);
+        Want(Parameters + "drain=none\n");
+        var answer = Plan("--node", "n1");
+        Assert.That(answer.Output, Does.Contain(told).And.Contain(" until it was fenced, and until its journal was replayed, which takes nobody knows how long (dlm.drain)"), answer.ToString());
+    }
+
     [Test]
     public void Locks_that_cannot_be_read_are_unknown()
     {

@@ -14,7 +14,7 @@ internal sealed class LawBook(World world)
     [
         new OneNodeAtATime(world), new MarkHasToken(world), new MarkIsWanted(world), new DrainedBeforeLoad(world), new WholeCluster(world), new AdministratorsStandby(world),
         new NoSecondLoad(world), new FailureHalts(world), new TroubleStaysDrained(world), new PatchedIsRead(world), new PersistedIsProved(world), new RebootIsAskedFor(world),
-        new RehearsalIsOne(world), new NoFenceForALockspace(world),
+        new RehearsalIsOne(world), new NoFenceForALockspace(world), new HomeWithItsLocks(world),
     ];
 
     public void Look()
