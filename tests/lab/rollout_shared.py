@@ -100,15 +100,15 @@ class SharedRollout(KernelRollout):
         """Every line that was acknowledged is on the file system, once in its node's file and once in everybody's, and every line there is whole.
         Returns how many there are."""
         noted = {index: self.notes(index) for index in self.nodes}
-        lines = self.lab.on(1, f"cat {POINT}/all", timeout=240).stdout.splitlines()
-        own = {index: self.lab.on(1, f"cat {POINT}/node{index}", timeout=240).stdout.splitlines() for index in self.nodes}
-        for line in lines + [line for of_node in own.values() for line in of_node]:
+        lines, *own = (self.lab.on(1, f"flock --shared {POINT}/{name} cat {POINT}/{name}", timeout=240).stdout.splitlines()
+                       for name in ("all", *(f"node{index}" for index in self.nodes)))
+        for line in lines + [line for of_node in own for line in of_node]:
             told, _, sum_of_it = line.rpartition(" ")
             if f"{zlib.crc32(told.encode()):08x}" != sum_of_it:
                 raise LabError(f"not whole: {line!r}")
         for index, acknowledged in noted.items():
             wanted = {(process, number) for process, number, _, _ in acknowledged}
-            for where, there in (("its own file", own[index]), ("everybody's", [line for line in lines if line.startswith(f"node{index} ")])):
+            for where, there in (("its own file", own[index - 1]), ("everybody's", [line for line in lines if line.startswith(f"node{index} ")])):
                 written = [tuple(map(int, line.split()[1:3])) for line in there]
                 if len(set(written)) != len(written) or not wanted <= set(written):
                     raise LabError(f"node{index}: of {len(wanted)} lines that were acknowledged {len(wanted - set(written))} are not in {where}, "

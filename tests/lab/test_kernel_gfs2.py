@@ -27,7 +27,7 @@ def rollout():
         lab.up(nodes=3, release=RELEASE, product=os.environ["PCMK_KPATCH_PRODUCT"], resources=False, shared=True)
         rollout = SharedRollout(lab)
         rollout.define_at_once(retry_delay="1s", soak="10s", transition_timeout="60s", confirm_timeout="10min", drain_timeout="10min", probation="0s",
-                               loader="kernel")
+                               loader="kernel", write_probe="true")
         rollout.define_storage(RELEASE)
         yield rollout
     finally:
