@@ -48,9 +48,9 @@ class SharedRollout(KernelRollout):
         cib = self.lab.on(1, ["cibadmin", "--query"], timeout=120).stdout
         with tempfile.TemporaryDirectory() as work:
             Path(work, "cib.xml").write_text(cib)
-            Path(work, "script").write_text(re.sub(r"^pcs ", "pcs -f /work/cib.xml ", script, flags=re.M))
+            Path(work, "script").write_text(re.sub(r"^pcs ", "pcs -f /defined/cib.xml ", script, flags=re.M))
             run(["systemd-nspawn", "--quiet", f"--directory={machine_tree(release, shared=True)}", "--volatile=overlay", "--register=no", "--keep-unit",
-                 "--pipe", "--private-network", f"--bind={work}:/work", "bash", "-e", "/work/script"], timeout=300)
+                 "--pipe", "--private-network", f"--bind={work}:/defined", "bash", "-e", "/defined/script"], timeout=300)
             configuration = re.search(r"<configuration>.*</configuration>", Path(work, "cib.xml").read_text(), re.S).group(0)
         self.lab.on(1, ["cibadmin", "--replace", "--scope", "configuration", "--xml-pipe"], stdin=configuration, timeout=120)
 

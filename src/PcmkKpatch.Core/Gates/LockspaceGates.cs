@@ -109,7 +109,7 @@ public static class LockspaceGates
     private static Refusal OfNoDrain(LocksView seen, string node, LossTimes times) => new(
         Undrained,
         $"{Some(seen.Uses())} {(seen.Uses().Count == 1 ? "is" : "are")} locked together with other nodes: if {node} died in a load without a drain, every node that writes there would stand still "
-        + $"for {Time(times.Noticed)} until {node} was noticed, {Time(times.Fenced, "up to ")} until it was fenced, and until its journal was replayed, which takes nobody knows how long",
+        + $"for {Time(times.Noticed)} until {node} was noticed, {Time(times.Fenced, "up to ")} until it was fenced, and then until its journal was replayed, for how long cannot be told",
         "have the node drained: pcs resource update kpatch drain=standby; or bear that: pcs resource update kpatch gates=dlm.drain=warn");
 
     /// <summary>That it is not known what is locked.</summary>

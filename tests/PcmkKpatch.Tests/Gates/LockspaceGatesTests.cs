@@ -126,7 +126,7 @@ public sealed class LockspaceGatesTests
 
         Assert.That(refusal.ToString(), Is.EqualTo(
             "data (gfs2 of /dev/mapper/vg-data on /data), fs (gfs2 of /dev/vdb on /mnt) are locked together with other nodes: if a died in a load without a drain, every node that writes there would "
-            + "stand still for 6.64 s until a was noticed, up to 75 s until it was fenced, and until its journal was replayed, which takes nobody knows how long (dlm.drain)"));
+            + "stand still for 6.64 s until a was noticed, up to 75 s until it was fenced, and then until its journal was replayed, for how long cannot be told (dlm.drain)"));
         Assert.That(refusal.Remedy, Is.EqualTo("have the node drained: pcs resource update kpatch drain=standby; or bear that: pcs resource update kpatch gates=dlm.drain=warn"));
         Assert.That(Judge(new Told(), DrainMode.None).Single().Why, Does.StartWith("data (gfs2 of /dev/mapper/vg-data on /data) is locked together"));
         var many = new LocksView { Lockspaces = ["a", "b", "c", "d", "e"] };
@@ -140,7 +140,7 @@ public sealed class LockspaceGatesTests
 
         Assert.That(Judge(told, DrainMode.None).Single().Why, Does.EndWith(
             "would stand still for a time that is not known (corosync-cmapctl: not installed on this node) until a was noticed, a time that is not known (no device is configured for a) until it was "
-            + "fenced, and until its journal was replayed, which takes nobody knows how long"));
+            + "fenced, and then until its journal was replayed, for how long cannot be told"));
     }
 
     [Test]

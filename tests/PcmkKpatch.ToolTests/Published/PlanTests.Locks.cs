@@ -42,7 +42,7 @@ internal sealed partial class PlanTests
         _box.Tool("corosync-cmapctl", cmapctl);
         Want(Parameters + "drain=none\n");
         var answer = Plan("--node", "n1");
-        Assert.That(answer.Output, Does.Contain(told).And.Contain(" until it was fenced, and until its journal was replayed, which takes nobody knows how long (dlm.drain)"), answer.ToString());
+        Assert.That(answer.Output, Does.Contain(told).And.Contain(" until it was fenced, and then until its journal was replayed, for how long cannot be told (dlm.drain)"), answer.ToString());
     }
 
     [Test]
