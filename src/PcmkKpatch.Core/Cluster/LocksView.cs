@@ -14,6 +14,9 @@ public sealed record LocksView
 {
     private const int LengthOfVolumeId = 32;
 
+    /// <summary>The kind of a mount whose lockspace the kernel does not tell beside it.</summary>
+    public const string Ocfs2 = "ocfs2";
+
     /// <summary>Nothing.</summary>
     public static LocksView None { get; } = new() { Lockspaces = [] };
 
@@ -40,7 +43,8 @@ public sealed record LocksView
     private bool IsOfMount(string name) => Mounts.Any(mount => mount.Lockspace == name)
         || (IsOfVolume(name) && Lockspaces.Count(IsOfVolume) <= Mounts.Where(mount => mount.Lockspace is null).Select(mount => mount.Number).Distinct().Count());
 
-    private static bool IsOfVolume(string name) => name.Length == LengthOfVolumeId && name.All(char.IsAsciiHexDigit);
+    /// <summary>A lockspace has the form of those that ocfs2 makes.</summary>
+    public static bool IsOfVolume(string name) => name.Length == LengthOfVolumeId && name.All(char.IsAsciiHexDigit);
 }
 
 /// <summary>A lockspace, and a mount that uses it.</summary>

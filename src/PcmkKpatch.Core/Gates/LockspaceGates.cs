@@ -66,7 +66,7 @@ public static class LockspaceGates
         {
             var seen = locks.See();
             var left = seen.IsEmpty ? [] : mode == DrainMode.Standby ? seen.Uses() : NotTheClusters(seen, foresight.LockUsers(), view);
-            return [.. left.Select(use => before.Contains(use.Key) ? Still(use) : Foreign(use, view.LocalNode)).OrderBy(refusal => refusal.Id != Unmanaged)];
+            return [.. left.Select(use => before.Contains(use.Key) || IsBeingUnmounted(use, before, foresight, view) ? Still(use) : Foreign(use, view.LocalNode)).OrderBy(refusal => refusal.Id != Unmanaged)];
         }
         catch (ToolFailedException e)
         {
@@ -77,9 +77,22 @@ public static class LockspaceGates
     /// <summary>The uses of lockspaces that no resource accounts for which is active here and which the cluster would stop.</summary>
     private static IReadOnlyList<LockUse> NotTheClusters(LocksView seen, IReadOnlyList<LockUser> users, ClusterView view)
     {
-        var here = users.Where(user => view.Resources.Any(r => r.Id == user.Id && r is { Active: true, Managed: true } && r.Nodes.Contains(view.LocalNode))).ToList();
+        var here = ActiveHere(users, view);
         return [.. seen.Uses().Where(use => use.Mount is { } mount ? !here.Exists(user => user.MountsAt(mount.Point)) : !IsOfLvm(use.Lockspace, seen, here))];
     }
+
+    // The mount is gone first, and its lockspace seconds later where others have much locked there: until the stop of its resource has come back, that is its doing. What is left after that
+    // is mounted in another mount namespace too.
+    private static bool IsBeingUnmounted(LockUse use, IReadOnlyCollection<string> before, IForesight foresight, ClusterView view)
+    {
+        if (use.Mount is not null)
+            return false;
+        var points = before.Select(LockUse.Parts).Where(mounted => mounted.Point is not null && (mounted.Lockspace == use.Lockspace || (mounted.Lockspace == LocksView.Ocfs2 && LocksView.IsOfVolume(use.Lockspace)))).ToList();
+        return points.Count > 0 && ActiveHere(foresight.LockUsers(), view).Exists(user => points.Exists(mounted => user.MountsAt(mounted.Point!)));
+    }
+
+    private static List<LockUser> ActiveHere(IReadOnlyList<LockUser> users, ClusterView view) =>
+        [.. users.Where(user => view.Resources.Any(r => r.Id == user.Id && r is { Active: true, Managed: true } && r.Nodes.Contains(view.LocalNode)))];
 
     // lvmlockd takes the lockspace of a group away with its own where none of the group's volumes is active; those that are, LVM-activate has to deactivate before.
     private static bool IsOfLvm(string lockspace, LocksView seen, IReadOnlyList<LockUser> here)

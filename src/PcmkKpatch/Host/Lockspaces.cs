@@ -19,7 +19,6 @@ internal sealed partial class Lockspaces(string root = "/", string guard = Paths
     private const int IsHeld = 75;
 
     private const string Gfs2 = "gfs2";
-    private const string Ocfs2 = "ocfs2";
     private const string OfLvm = "lvm_";
     private const int LongestMountInfo = 16 * 1024 * 1024;
 
@@ -79,11 +78,11 @@ internal sealed partial class Lockspaces(string root = "/", string guard = Paths
     // One with lock_nolock, or that has withdrawn from its lockspace, has none: nobody waits for it.
     private IEnumerable<SharedMount> Mounts(IReadOnlyCollection<string> names)
     {
-        var mounts = ReadMounts().Where(mount => mount.Kind is Gfs2 or Ocfs2).ToList();
+        var mounts = ReadMounts().Where(mount => mount.Kind is Gfs2 or LocksView.Ocfs2).ToList();
         if (mounts.Count == 0)
             return [];
         var tables = mounts.Exists(mount => mount.Kind == Gfs2) ? Folders($"sys/fs/{Gfs2}").Select(table => (Table: table, Number: SysFile.LineIfThere(At($"sys/fs/{Gfs2}/{table}/id")))).ToList() : [];
-        return mounts.Select(mount => mount.Kind == Ocfs2 ? mount : mount with { Lockspace = LockspaceOf(mount, tables) }).Where(mount => mount.Lockspace is null || names.Contains(mount.Lockspace));
+        return mounts.Select(mount => mount.Kind == LocksView.Ocfs2 ? mount : mount with { Lockspace = LockspaceOf(mount, tables) }).Where(mount => mount.Lockspace is null || names.Contains(mount.Lockspace));
     }
 
     private static string LockspaceOf(SharedMount mount, List<(string Table, string? Number)> tables)

@@ -160,6 +160,30 @@ public sealed class LockspaceGatesTests
         Assert.That(Left(new Told { Seen = s_both }, DrainMode.None), Is.Empty);
     }
 
+    /// <summary>Seen on a GFS2 under load: umount(2) takes the mount away first, and comes back when the lockspace is gone.</summary>
+    [TestCase(DrainMode.Standby)]
+    [TestCase(DrainMode.Health)]
+    public void a_lockspace_without_its_mount_is_waited_for_while_the_stop_of_its_file_system_goes_on(DrainMode mode)
+    {
+        var stopped = s_view with { Resources = [Views.Resource("data-fs", "b")] };
+        var told = new Told { Seen = new LocksView { Lockspaces = ["data"] } };
+
+        Assert.That(Left(told, mode, "data /data"), Is.EqualTo((string[])["drain.lockspace"]));
+        // The stop has come back, and it is still there: it is mounted elsewhere too, or was never the cluster's.
+        Assert.That(LockspaceGates.JudgeLeft(told, told, stopped, mode, ["data /data"]).Select(r => r.Id), Is.EqualTo((string[])["dlm.unmanaged"]));
+        Assert.That(Left(told, mode, "other /data"), Is.EqualTo((string[])["dlm.unmanaged"]));
+        Assert.That(Left(told with { Silent = nameof(IForesight.LockUsers) }, mode, "data /data"), Is.EqualTo((string[])["dlm.unknown"]));
+    }
+
+    [Test]
+    public void a_lockspace_of_an_ocfs2_is_waited_for_in_its_umount_by_the_form_of_its_name()
+    {
+        var told = new Told { Seen = new LocksView { Lockspaces = ["0123456789ABCDEF0123456789ABCDEF"] } };
+
+        Assert.That(Left(told, DrainMode.Standby, "ocfs2 /data"), Is.EqualTo((string[])["drain.lockspace"]));
+        Assert.That(Left(told with { Seen = new LocksView { Lockspaces = ["mine"] } }, DrainMode.Standby, "ocfs2 /data"), Is.EqualTo((string[])["dlm.unmanaged"]));
+    }
+
     [Test]
     public void on_a_node_that_is_drained_by_its_health_what_stays_may_keep_its_locks()
     {

@@ -257,12 +257,15 @@ internal sealed class SimNode
     /// <summary>What its kernel locks together with others.</summary>
     public LocksView Locks()
     {
+        const string OfShared = "shared";
+        // In its umount the lockspace is there for longer than the mount.
+        var isUnmounting = Partition is { } partition && !SimResources.MayStay(partition.Cib, this, SimResources.FileSystem);
         SharedMount[] mounts =
         [
-            .. HasShared ? [new("gfs2", "/dev/shared", "253:0", SharedPoint, "shared")] : (SharedMount[])[],
+            .. HasShared && !isUnmounting ? [new("gfs2", "/dev/shared", "253:0", SharedPoint, OfShared)] : (SharedMount[])[],
             .. MountedByHand.Select(name => new SharedMount("gfs2", $"/dev/{name}", name, $"/mnt/{name}", name)),
         ];
-        return mounts.Length == 0 ? LocksView.None : new LocksView { Lockspaces = [.. mounts.Select(mount => mount.Lockspace!)], Mounts = mounts };
+        return new LocksView { Lockspaces = [.. mounts.Select(mount => mount.Lockspace!), .. HasShared && isUnmounting ? [OfShared] : (string[])[]], Mounts = mounts };
     }
 
     // kpatch.service, with its drop-in.
