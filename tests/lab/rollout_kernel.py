@@ -54,9 +54,10 @@ class KernelRollout(Rollout):
         self.lab.wait_until("the cluster is idle", self.lab.idle, 120)
 
     def change(self, **parameters: str) -> None:
-        """As `pcs resource update` does, which takes several times as long in there."""
+        """As `pcs resource update` does, which takes several times as long in there; an empty one is the default again."""
         for name, value in parameters.items():
-            self.lab.on(1, ["crm_resource", "--resource", "kpatch", "--set-parameter", name, "--parameter-value", value], timeout=240)
+            what = ["--set-parameter", name, "--parameter-value", value] if value else ["--delete-parameter", name]
+            self.lab.on(1, ["crm_resource", "--resource", "kpatch", *what], timeout=240)
 
     def install(self, what: str, nodes: Optional[list] = None) -> None:
         """The patch that a node is to have, and no other."""

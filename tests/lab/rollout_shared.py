@@ -71,7 +71,7 @@ class SharedRollout(KernelRollout):
     # What was written.
 
     def notes(self, index: int) -> list:
-        """What that node's writers were told is on the disk: (process, number, when it began, when it was done), in seconds of the node's clock."""
+        """What that node's writers were told is on the disk: (writer, number, when it began, when it was done), in seconds of the node's clock."""
         noted = []
         for line in self.lab.on(index, f"cat {NOTES}", check=False, timeout=120).stdout.splitlines():
             words = line.split()
@@ -87,28 +87,28 @@ class SharedRollout(KernelRollout):
 
     def longest_wait(self, index: int, since: float) -> float:
         """For how long no write came to its end on that node since then, in seconds of its clock, while one writer was at it."""
-        by_process = defaultdict(list)
-        for process, _, _, done in self.notes(index):
+        by_writer = defaultdict(list)
+        for writer, _, _, done in self.notes(index):
             if done >= since:
-                by_process[process].append(done)
-        return max(later - earlier for times in by_process.values() for earlier, later in zip(times, times[1:]))
+                by_writer[writer].append(done)
+        return max(later - earlier for times in by_writer.values() for earlier, later in zip(times, times[1:]))
 
     def clock(self, index: int) -> float:
         return float(self.lab.on(index, ["date", "+%s.%N"]).stdout)
 
     def check_files(self) -> int:
-        """Every line that was acknowledged is on the file system, once in its node's file and once in everybody's, and every line there is whole.
+        """Every line that was acknowledged is on the file system, once in its node's file and once in those of all, and every line there is whole.
         Returns how many there are."""
         noted = {index: self.notes(index) for index in self.nodes}
-        lines, *own = (self.lab.on(1, f"flock --shared {POINT}/{name} cat {POINT}/{name}", timeout=240).stdout.splitlines()
-                       for name in ("all", *(f"node{index}" for index in self.nodes)))
+        lines, *own = (self.lab.on(1, f"for file in {POINT}/{names}; do flock --shared $file cat $file; done", timeout=240).stdout.splitlines()
+                       for names in ("all*", *(f"node{index}" for index in self.nodes)))
         for line in lines + [line for of_node in own for line in of_node]:
             told, _, sum_of_it = line.rpartition(" ")
             if f"{zlib.crc32(told.encode()):08x}" != sum_of_it:
                 raise LabError(f"not whole: {line!r}")
         for index, acknowledged in noted.items():
-            wanted = {(process, number) for process, number, _, _ in acknowledged}
-            for where, there in (("its own file", own[index - 1]), ("everybody's", [line for line in lines if line.startswith(f"node{index} ")])):
+            wanted = {(writer, number) for writer, number, _, _ in acknowledged}
+            for where, there in (("its own file", own[index - 1]), ("those of all", [line for line in lines if line.startswith(f"node{index} ")])):
                 written = [tuple(map(int, line.split()[1:3])) for line in there]
                 if len(set(written)) != len(written) or not wanted <= set(written):
                     raise LabError(f"node{index}: of {len(wanted)} lines that were acknowledged {len(wanted - set(written))} are not in {where}, "
