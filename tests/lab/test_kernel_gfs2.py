@@ -89,11 +89,17 @@ def warnings(rollout, index: int) -> str:
     return " ".join(rollout.lab.on(index, "dmesg | grep -a -m 1 -o 'field-spanning write.*'", check=False).stdout.split())
 
 
+def refusals(rollout) -> int:
+    """How often node2 has refused a run in this boot for what is locked there."""
+    return rollout.journal(2).count("dlm.unmanaged")
+
+
 def test_what_a_person_mounted_is_refused_before_anything_is_changed(rollout):
     mount(rollout, 2)
     try:
+        before = refusals(rollout)
         rollout.install("second", [2])
-        rollout.lab.wait_until("it is refused", lambda: "dlm.unmanaged" in str(rollout.status(2)["nodes"]), 300)
+        rollout.lab.wait_until("it is refused", lambda: refusals(rollout) > before, 600)
         shown = rollout.lab.on(2, ["pcmk-kpatch", "plan"], check=False, timeout=120).stdout
         assert f"the lockspace other (gfs2 of {OTHER} on {OTHER_POINT}) is here, and {NOBODYS}" in " ".join(shown.split()), shown
         assert f"umount {OTHER_POINT}" in shown
@@ -112,8 +118,9 @@ def test_what_is_mounted_in_the_last_moment_is_seen_before_the_standby(rollout):
     rollout.settle()
     try:
         with Observer(rollout, interval=1) as observer:
+            before = refusals(rollout)
             rollout.install("instant", [2])
-            rollout.lab.wait_until("it is refused", lambda: "dlm.unmanaged" in rollout.journal(2), 300)
+            rollout.lab.wait_until("it is refused", lambda: refusals(rollout) > before, 600)
             rollout.lab.wait_until("the token is free", lambda: rollout.token() == "free", 120)
         assert observer.violations == [] and rollout.in_standby() == [] and "putting node2 in standby" not in rollout.journal(2).rpartition("acquire")[2]
     finally:
@@ -124,11 +131,11 @@ def test_what_is_mounted_in_the_last_moment_is_seen_before_the_standby(rollout):
 
 
 def test_what_is_mounted_in_the_drain_takes_the_drain_back_and_nobody_is_fenced(rollout):
-    lab, before = rollout.lab, boots(rollout)
+    lab, before, refused = rollout.lab, boots(rollout), refusals(rollout)
     rollout.install("later1", [2])
-    rollout.wait_phase(2, "drain", timeout=300)
+    rollout.wait_phase(2, "drain", timeout=600)
     mount(rollout, 2)
-    lab.wait_until("it says what came", lambda: "the drain is taken back" in str(rollout.status(2)) or "dlm.unmanaged" in rollout.journal(2), 120)
+    lab.wait_until("it says what came", lambda: "the drain is taken back" in str(rollout.status(2)) or refusals(rollout) > refused, 240)
     # What the run tells a person to do.
     lab.on(2, f"umount {OTHER_POINT}; ! pgrep -x dlm_controld || grep -q . /sys/kernel/dlm/*/nodir || killall -TERM dlm_controld; true", timeout=120)
     lab.wait_until("then it is patched", lambda: rollout.patched(2) and rollout.token() == "free", 900)
@@ -191,7 +198,7 @@ def test_a_lock_daemon_that_dies_on_another_node_in_a_run(rollout):
     rollout.change(soak="60s")
     rollout.settle()
     rollout.install("second", [2])
-    rollout.wait_phase(2, "soak", timeout=400)
+    rollout.wait_phase(2, "soak", timeout=600)
     lab.on(3, "killall -9 dlm_controld", check=False)
     wait_back(rollout, 3, before)
     assert set(fenced(rollout)) == {"node3"} and lab.boot_id(2) == before[2]
@@ -212,7 +219,7 @@ def test_a_lock_daemon_that_dies_in_the_drain_of_its_node(rollout):
     forget(rollout)
     rollout.settle()
     rollout.install("first", [2])
-    rollout.wait_phase(2, "drain", timeout=400)
+    rollout.wait_phase(2, "drain", timeout=600)
     try:
         lab.on(2, "killall -9 dlm_controld", check=False)
     except LabError:
