@@ -9,9 +9,6 @@ public static class LocksBack
     /// <summary>The file that is written to see whether it can be: this, followed by the name of the node.</summary>
     public const string FilePrefix = ".pcmk-kpatch-probe.";
 
-    private const string OfLvm = "lvm_";
-    private const string OfLvmItself = OfLvm + "global";
-
     /// <summary>
     /// What is not back although the resource that accounts for it is active here, a sentence each. What moved away and stays there, was disabled, or is not managed any more, is not missing.
     /// </summary>
@@ -37,12 +34,12 @@ public static class LocksBack
     private static bool IsDue((string Lockspace, string? Point) use, List<LockUser> here, IReadOnlyCollection<string> before) => use switch
     {
         { Point: { } point } => here.Exists(user => user.MountsAt(point)),
-        { Lockspace: OfLvmItself } => here.Exists(user => user.Kind == LockUserKind.LockDaemon) && before.Any(key => IsOfGroup(key, here)),
+        { Lockspace: LocksView.OfLvmItself } => here.Exists(user => user.Kind == LockUserKind.LockDaemon) && before.Any(key => IsOfGroup(key, here)),
         _ => IsOfGroup(use.Lockspace, here),
     };
 
     private static bool IsOfGroup(string lockspace, List<LockUser> here) =>
-        lockspace.StartsWith(OfLvm, StringComparison.Ordinal) && here.Exists(user => user.Kind == LockUserKind.VolumeGroup && user.Names.Contains(lockspace[OfLvm.Length..]));
+        lockspace.StartsWith(LocksView.OfLvm, StringComparison.Ordinal) && here.Exists(user => user.Kind == LockUserKind.VolumeGroup && user.Names.Contains(lockspace[LocksView.OfLvm.Length..]));
 
     private static string Sentence((string Lockspace, string? Point) use, LocksView seen) =>
         use.Point is null ? $"the lockspace {use.Lockspace} is not joined again"

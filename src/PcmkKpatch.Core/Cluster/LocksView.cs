@@ -17,6 +17,12 @@ public sealed record LocksView
     /// <summary>The kind of a mount whose lockspace the kernel does not tell beside it.</summary>
     public const string Ocfs2 = "ocfs2";
 
+    /// <summary>So begins the name of each lockspace of lvmlockd's; the volume group's follows.</summary>
+    public const string OfLvm = "lvm_";
+
+    /// <summary>The lockspace that lvmlockd has for what belongs to no volume group.</summary>
+    public const string OfLvmItself = OfLvm + "global";
+
     /// <summary>Nothing.</summary>
     public static LocksView None { get; } = new() { Lockspaces = [] };
 

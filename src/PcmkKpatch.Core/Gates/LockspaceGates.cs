@@ -22,9 +22,6 @@ public static class LockspaceGates
     /// <summary>A lockspace is still there on a node that is being drained.</summary>
     public const string Left = "drain.lockspace";
 
-    private const string OfLvm = "lvm_";
-    private const string OfLvmItself = OfLvm + "global";
-
     /// <summary>What speaks against a run, before anything is changed.</summary>
     /// <param name="locks">This node's locks.</param>
     /// <param name="foresight">Gives the resources that use them, and how long a death takes; asked only where there are any.</param>
@@ -97,11 +94,11 @@ public static class LockspaceGates
     // lvmlockd takes the lockspace of a group away with its own where none of the group's volumes is active; those that are, LVM-activate has to deactivate before.
     private static bool IsOfLvm(string lockspace, LocksView seen, IReadOnlyList<LockUser> here)
     {
-        if (!lockspace.StartsWith(OfLvm, StringComparison.Ordinal) || !here.Any(user => user.Kind == LockUserKind.LockDaemon))
+        if (!lockspace.StartsWith(LocksView.OfLvm, StringComparison.Ordinal) || !here.Any(user => user.Kind == LockUserKind.LockDaemon))
             return false;
-        var group = lockspace[OfLvm.Length..];
+        var group = lockspace[LocksView.OfLvm.Length..];
         var volumes = group.Replace("-", "--", StringComparison.Ordinal) + "-";
-        return lockspace == OfLvmItself || here.Any(user => user.Kind == LockUserKind.VolumeGroup && user.Names.Contains(group))
+        return lockspace == LocksView.OfLvmItself || here.Any(user => user.Kind == LockUserKind.VolumeGroup && user.Names.Contains(group))
             || !seen.Volumes.Any(volume => volume.StartsWith(volumes, StringComparison.Ordinal) && !volume[volumes.Length..].StartsWith('-'));
     }
 
@@ -111,9 +108,9 @@ public static class LockspaceGates
         use switch
         {
             { Mount: { } mount } => $"umount {mount.Point}; or have the cluster mount it: pcs resource create NAME ocf:heartbeat:Filesystem device={mount.Device} directory={mount.Point} fstype={mount.Kind} clone interleave=true",
-            { Lockspace: OfLvmItself } => "lvmlockctl --stop-lockspaces; or have the cluster run it: pcs resource create NAME ocf:heartbeat:lvmlockd",
-            { Lockspace: var name } when name.StartsWith(OfLvm, StringComparison.Ordinal) => $"vgchange --activate n {name[OfLvm.Length..]} && vgchange --lockstop {name[OfLvm.Length..]}; "
-                + $"or have the cluster activate it: pcs resource create NAME ocf:heartbeat:LVM-activate vgname={name[OfLvm.Length..]} vg_access_mode=lvmlockd",
+            { Lockspace: LocksView.OfLvmItself } => "lvmlockctl --stop-lockspaces; or have the cluster run it: pcs resource create NAME ocf:heartbeat:lvmlockd",
+            { Lockspace: var name } when name.StartsWith(LocksView.OfLvm, StringComparison.Ordinal) => $"vgchange --activate n {name[LocksView.OfLvm.Length..]} && vgchange --lockstop {name[LocksView.OfLvm.Length..]}; "
+                + $"or have the cluster activate it: pcs resource create NAME ocf:heartbeat:LVM-activate vgname={name[LocksView.OfLvm.Length..]} vg_access_mode=lvmlockd",
             _ => $"see what uses it: dlm_tool lockdebug {use.Lockspace}; a file system may be mounted in another mount namespace: findmnt --all --task PID",
         });
 

@@ -19,7 +19,6 @@ internal sealed partial class Lockspaces(string root = "/", string guard = Paths
     private const int IsHeld = 75;
 
     private const string Gfs2 = "gfs2";
-    private const string OfLvm = "lvm_";
     private const int LongestMountInfo = 16 * 1024 * 1024;
 
     // For each of the three tools. A cluster at rest answers in milliseconds, one that recovers another node's journal in some seconds.
@@ -35,7 +34,7 @@ internal sealed partial class Lockspaces(string root = "/", string guard = Paths
         {
             Lockspaces = names,
             Mounts = [.. Mounts(names)],
-            Volumes = names.Any(name => name.StartsWith(OfLvm, StringComparison.Ordinal)) ? [.. Volumes()] : [],
+            Volumes = names.Any(name => name.StartsWith(LocksView.OfLvm, StringComparison.Ordinal)) ? [.. Volumes()] : [],
         };
     }
 
