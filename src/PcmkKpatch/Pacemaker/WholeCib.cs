@@ -6,7 +6,8 @@ namespace PcmkKpatch.Pacemaker;
 
 /// <summary>
 /// A CIB as cibadmin prints it, taken apart where each node's state, and the history in it, begins and ends. The histories are nearly all of a large
-/// cluster's CIB, tens of megabytes, and nobody but the scheduler reads them: they are passed over, and on, as they came.
+/// cluster's CIB, tens of megabytes, and nobody but the scheduler reads them: they are passed over, and on, as they came. What an older node has deleted
+/// and a newer one only marked so is not in it.
 /// </summary>
 internal sealed class WholeCib
 {
@@ -21,6 +22,7 @@ internal sealed class WholeCib
     public WholeCib(ReadOnlyMemory<byte> text)
     {
         Text = text;
+        Text = WithoutDeleted();
         // The last section; no tag begins within a value, for there XML has a &lt; in its place. A comment could hold one, and Pacemaker writes none there.
         var at = text.Span.LastIndexOf("<status"u8);
         if (at < 0 || text.Span[at..].IndexOf("<!"u8) >= 0 || !text.Span.TrimEnd("\n"u8).EndsWith("</cib>"u8))
@@ -63,6 +65,29 @@ internal sealed class WholeCib
     public string WithoutHistory(NodeState state) =>
         state.HistoryStart == state.HistoryEnd ? Characters(state.Start, state.End) : Characters(state.Start, state.HistoryStart) + InPlaceOfHistory + Characters(state.HistoryEnd, state.End);
 
+    // pacemaker-attrd up to 2.1.6 deletes a value by writing it empty with a mark (build_update_element in attrd_cib.c), and the CIB manager then takes it
+    // away. That of 3.0 does not know the mark any more: beside such a node its own copy keeps the empty value, which the other nodes and the DC do not have.
+    // A mark with a value is left from before, and that value holds. Blanks are laid over it, so that nothing moves.
+    private ReadOnlyMemory<byte> WithoutDeleted()
+    {
+        var mark = "__delete__=\"value\""u8;
+        byte[]? changed = null;
+        for (var at = 0; Find(at, Text.Length, mark) is { } found; at = found + mark.Length)
+        {
+            // No value holds a "<".
+            var start = Text.Span[..found].LastIndexOf((byte)'<');
+            if (start < 0)
+                break;
+            var end = TagEnd(start);
+            if (!Text.Span[start..].StartsWith("<nvpair "u8) || !IsEmpty(end) || AttributeIn(Characters(start, end), "value") is not "")
+                continue;
+            changed ??= Text.ToArray();
+            changed.AsSpan(start..end).Fill((byte)' ');
+        }
+
+        return changed ?? Text;
+    }
+
     private NodeState NodeStateAt(int start)
     {
         var inside = TagEnd(start);
@@ -81,18 +106,17 @@ internal sealed class WholeCib
             }
         }
 
-        return new NodeState(NameIn(Characters(start, inside)), start, end, history, historyEnd);
+        return new NodeState(AttributeIn(Characters(start, inside), "uname"), start, end, history, historyEnd);
     }
 
-    // The name that stands in a start tag.
-    private static string? NameIn(string tag)
+    private static string? AttributeIn(string tag, string name)
     {
         try
         {
             using var text = new StringReader(tag);
             using var reader = XmlReader.Create(text, XmlText.Settings);
             reader.Read();
-            return reader.GetAttribute("uname");
+            return reader.GetAttribute(name);
         }
         catch (XmlException e)
         {

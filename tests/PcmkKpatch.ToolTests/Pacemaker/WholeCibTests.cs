@@ -68,6 +68,30 @@ internal sealed class WholeCibTests
         AssertCopy(_ => { });
     }
 
+    [TestCase("<nvpair id='a' name='standby' value=\"\" __delete__=\"value\"/>", "")]
+    [TestCase("<nvpair id='a>' name='standby' __delete__=\"value\" value=''/><nvpair name='b' value='' __delete__=\"value\" />", "")]
+    [TestCase("<nvpair id='a' name='master-db' value='10' __delete__=\"value\"/>", null)]
+    [TestCase("<nvpair id='a' name='b' value='' __delete__=\"name\"/>", null)]
+    [TestCase("<nvpair id='a' name='b' __delete__=\"value\"/>", null)]
+    [TestCase("<nvpair id='a' name='b' value='' __delete__=\"value\"></nvpair>", null)]
+    [TestCase("<expression id='a' value='' __delete__=\"value\"/>", null)]
+    [TestCase("<nvpair id='a' name='b' value=''/>", null)]
+    [TestCase("<nvpair id='a' name='b' value='__delete__=&quot;value&quot;'/>", null)]
+    public void What_was_deleted_by_an_older_node_and_nothing_else_is_not_in_it(string marked, string? left)
+    {
+        const string Own = "<nvpair id=\"y\" name=\"other\" value=\"1 > 0\"/>";
+        var text = Odd.Replace(Own, marked + Own);
+        var cib = Of(text);
+        Assert.That(cib.Text.Length, Is.EqualTo(Encoding.UTF8.GetByteCount(text)));
+        var expected = Plain(XDocument.Parse(left is null ? text : Odd.Replace(Own, left + Own)));
+        Assert.That(Plain(XDocument.Parse(Encoding.UTF8.GetString(cib.Text.Span))), Is.EqualTo(expected));
+        Assert.That(cib.States.Select(s => s.Name), Is.EqualTo(Cib.States.Select(s => s.Name)));
+    }
+
+    [TestCase("__delete__=\"value\"<cib><status></status></cib>")]
+    [TestCase("<cib><nvpair value='' __delete__=\"value\"<status></status></cib>")]
+    public void A_mark_that_is_in_no_element_is_left(string text) => Assert.That(Encoding.UTF8.GetString(Of(text).Text.Span), Is.EqualTo(text));
+
     [Test]
     public void Of_a_node_without_one_state_there_is_no_copy()
     {
@@ -95,6 +119,7 @@ internal sealed class WholeCibTests
     [TestCase("<cib><status><!-- <node_state uname=\"n1\"/> --></status></cib>")]
     [TestCase("<cib><status><![CDATA[<node_state uname=\"n1\"/>]]></status></cib>")]
     [TestCase("<cib><status><node_state uname=&oops;/></status></cib>")]
+    [TestCase("<cib><nvpair value __delete__=\"value\"/><status></status></cib>")]
     public void What_is_no_CIB_is_a_failure(string text) => Assert.That(() => Of(text), Throws.TypeOf<ToolFailedException>().With.Message.StartsWith("cibadmin: its output "));
 
     [Test]
