@@ -13,8 +13,8 @@ from rollout import Rollout
 LAST_RUN = "/var/lib/pcmk-kpatch/last.json"
 
 
-def workload(parameters: dict) -> str:
-    """Two primitives that move, a clone that stops, and the agent."""
+def workload(parameters: dict, monitor: str) -> str:
+    """Two primitives that move, a clone that stops, and the agent, with the interval of its monitor."""
     def operations(name: str, monitor: str) -> str:
         return "<operations>" + "".join(
             f'<op id="{name}-{what}" name="{what}" interval="{interval}" timeout="90s"/>'
@@ -28,7 +28,7 @@ def workload(parameters: dict) -> str:
     return (f'<resources>{dummy("db")}{dummy("mail")}'
             f'<clone id="logger-clone">{dummy("logger")}{interleaved.format("logger")}</clone>'
             f'<clone id="kpatch-clone"><primitive id="kpatch" class="ocf" provider="pcmk" type="kpatch">'
-            f'<instance_attributes id="kpatch-parameters">{values}</instance_attributes>{operations("kpatch", "5s")}</primitive>'
+            f'<instance_attributes id="kpatch-parameters">{values}</instance_attributes>{operations("kpatch", monitor)}</primitive>'
             f'{interleaved.format("kpatch")}</clone></resources>')
 
 
@@ -39,11 +39,11 @@ class KernelRollout(Rollout):
         super().__init__(lab)
         self.inside = {index: Inside(lab, index) for index in self.nodes}
 
-    def define_at_once(self, **parameters: str) -> None:
+    def define_at_once(self, monitor: str = "5s", **parameters: str) -> None:
         """The same as define(), and a workload, in one write: machines that are emulated are slow with pcs. A node alone has nobody to fence it, or to
         move to."""
         alone = {"gates": "fencing.disabled=off,survivable.quorum=off", "allow_stranded": "*"} if len(self.nodes) == 1 else {}
-        cib = workload({"fence_quiet": "0", **alone, **parameters})
+        cib = workload({"fence_quiet": "0", **alone, **parameters}, monitor)
         self.lab.on(1, ["cibadmin", "--modify", "--allow-create", "--scope", "resources", "--xml-pipe"], stdin=cib, timeout=120)
         self.settle()
 

@@ -35,7 +35,9 @@ class SharedRollout(KernelRollout):
         locking, storage = documents.programs("gfs2.md")
         self.lab.on(1, f"mkfs.gfs2 -O -K -p lock_dlm -t lab:other -j 3 -J 32 {OTHER}", timeout=240)
         self.pcs(release, locking)
-        self.lab.wait_until("lvmlockd runs everywhere", lambda: self.active()["lvmlockd"][0] == 3, 300)
+        self.lab.wait_until("lvmlockd is started everywhere", lambda: self.active()["lvmlockd"][0] == 3, 300)
+        # A start that is under way counts as active.
+        self.lab.wait_until("the cluster is idle", self.lab.idle, 180)
         for command in (c.text for c in documents.commands() if c.page == "gfs2.md" and re.match(r"vgcreate|lvcreate|mkfs", c.text)):
             for placeholder, meaning in (("/dev/sdb", "/dev/vdc"), ("CLUSTER", "lab"), ("-j 3", "-O -K -j 3 -J 32")):
                 command = command.replace(placeholder, meaning)

@@ -26,8 +26,8 @@ def rollout():
     try:
         lab.up(nodes=3, release=RELEASE, product=os.environ["PCMK_KPATCH_PRODUCT"], resources=False, shared=True)
         rollout = SharedRollout(lab)
-        rollout.define_at_once(retry_delay="1s", soak="10s", transition_timeout="60s", confirm_timeout="10min", drain_timeout="10min", probation="0s",
-                               loader="kernel", write_probe="true")
+        rollout.define_at_once(monitor="15s", retry_delay="1s", soak="10s", transition_timeout="60s", confirm_timeout="10min", drain_timeout="10min",
+                               probation="0s", loader="kernel", write_probe="true")
         rollout.define_storage(RELEASE)
         yield rollout
     finally:
@@ -97,13 +97,16 @@ def refusals(rollout) -> int:
 def test_what_a_person_mounted_is_refused_before_anything_is_changed(rollout):
     mount(rollout, 2)
     try:
-        before = refusals(rollout)
+        before, told = refusals(rollout), len(rollout.journal(2))
         rollout.install("second", [2])
         rollout.lab.wait_until("it is refused", lambda: refusals(rollout) > before, 600)
         shown = rollout.lab.on(2, ["pcmk-kpatch", "plan"], check=False, timeout=120).stdout
         assert f"the lockspace other (gfs2 of {OTHER} on {OTHER_POINT}) is here, and {NOBODYS}" in " ".join(shown.split()), shown
         assert f"umount {OTHER_POINT}" in shown
-        assert rollout.token() == "free" and rollout.in_standby() == [] and fenced(rollout) == []
+        assert rollout.in_standby() == [] and fenced(rollout) == []
+        assert "putting node2 in standby" not in rollout.journal(2)[told:]
+        # It is asked again soon, with the token.
+        rollout.lab.wait_until("nobody has the token", lambda: rollout.token() == "free", 240)
     finally:
         umount(rollout, 2)
     rollout.lab.wait_until("then it is patched", lambda: rollout.patched(2) and rollout.token() == "free", 600)
@@ -152,9 +155,48 @@ def forget(rollout) -> None:
         rollout.lab.on(index, "for module in $(ls -d /sys/module/kpatch_*); do rmmod ${module##*/}; done")
 
 
+def test_a_warning_of_the_patched_code_is_held_against_it_whatever_dlm_has_warned_of(rollout):
+    """The node stays parked, with nothing on it that others could wait for, until a person has it come home."""
+    forget(rollout)
+    rollout.change(soak="60s")
+    rollout.settle()
+    rollout.install("warn_later", [2])
+    rollout.wait_token("parked", 900)
+    assert rollout.status(2)["local_run"]["verdict"] == "unhealthy" and rollout.in_standby() == ["node2"] and rollout.locks(2) == []
+    print(f"kernel: {warnings(rollout, 2)}")
+    rollout.lab.on(2, ["pcmk-kpatch", "abort"], timeout=600)
+    rollout.wait_token("halted", 600)
+    rollout.wait_writing(600)
+    assert rollout.in_standby() == [] and fenced(rollout) == []
+    rollout.change(soak="10s")
+    go_on(rollout, 2)
+
+
+def go_on(rollout, index: int) -> None:
+    """With the patch away that was bad there."""
+    forget(rollout)
+    rollout.lab.on(index, ["pcmk-kpatch", "quarantine", "--clear"])
+    rollout.resume()
+
+
 def told_of_a_panic(rollout, index: int) -> int:
     """How often that machine's kernel has panicked since the lab is up. Where all is emulated, one that does not answer may only be slow."""
     return rollout.lab.console(index).count("Kernel panic")
+
+
+def run_in(token: str) -> str:
+    """The run that a token names."""
+    return token.split("run=")[1].split()[0]
+
+
+def ended(rollout, index: int, run: str) -> dict:
+    """How that run ended, when it has."""
+    return rollout.lab.wait_until(f"run {run} has ended", lambda: (last := rollout.last_run(index)) and last["id"] == run and last, 900)
+
+
+def halting(rollout, index: int) -> dict:
+    """The run that halts the rollout, when it has ended."""
+    return ended(rollout, index, run_in(rollout.wait_token("halted", 600)))
 
 
 def panic(rollout, drain: str) -> dict:
@@ -162,25 +204,23 @@ def panic(rollout, drain: str) -> dict:
     forget(rollout)
     rollout.change(drain=drain, gates="dlm.drain=warn" if drain == "none" else "")
     rollout.settle()
+    rollout.fenced_before = len(rollout.lab.fences())
     since, before, panics = clocks(rollout), boots(rollout), {index: told_of_a_panic(rollout, index) for index in rollout.nodes}
     rollout.install("panic_at_once")
     first = int(rollout.wait_token("held", 400).split("node=node")[1].split()[0])
     rollout.lab.wait_until("it panicked", lambda: told_of_a_panic(rollout, first) > panics[first], 600)
     down = time.monotonic()
     wait_back(rollout, first, before)
-    rollout.wait_token("halted", 600)
+    assert halting(rollout, first)["verdict"] == "NodeDown" and rollout.inside[first].patches() == []
     rollout.wait_writing(600)
     took = round(time.monotonic() - down)
     assert set(fenced(rollout)) == {f"node{first}"}
-    assert rollout.last_run(first)["verdict"] == "NodeDown" and rollout.inside[first].patches() == []
     assert rollout.errors() == {}
     rollout.check_files()
     found = waits(rollout, since, without=first)
     print(f"drain={drain}: node{first} panicked, and wrote again after {took} s; longest wait for a write on the others, in seconds: {found}")
-    forget(rollout)
     rollout.change(drain="", gates="")
-    rollout.lab.on(first, ["pcmk-kpatch", "quarantine", "--clear"])
-    rollout.resume()
+    go_on(rollout, first)
     return found
 
 
@@ -199,11 +239,12 @@ def test_a_lock_daemon_that_dies_on_another_node_in_a_run(rollout):
     rollout.settle()
     rollout.install("second", [2])
     rollout.wait_phase(2, "soak", timeout=600)
+    run = run_in(rollout.token())
     lab.on(3, "killall -9 dlm_controld", check=False)
     wait_back(rollout, 3, before)
     assert set(fenced(rollout)) == {"node3"} and lab.boot_id(2) == before[2]
-    lab.wait_until("the run has ended", lambda: rollout.last_run(2) and rollout.token() != "" and not rollout.token().startswith("held"), 600)
-    print(f"the run on node2 ended {rollout.last_run(2)['verdict']}: {rollout.last_run(2).get('why', '')}; token {rollout.token()}")
+    last = ended(rollout, 2, run)
+    print(f"the run on node2 ended {last['verdict']}: {last.get('why', '')}; token {rollout.token()}")
     rollout.wait_writing(600)
     assert rollout.in_standby() == []
     rollout.change(soak="10s")
@@ -226,8 +267,7 @@ def test_a_lock_daemon_that_dies_in_the_drain_of_its_node(rollout):
         pass
     wait_back(rollout, 2, before)
     assert set(fenced(rollout)) == {"node2"}
-    rollout.wait_token("halted", 600)
-    assert rollout.last_run(2)["verdict"] == "NodeDown" and rollout.in_standby() == []
+    assert halting(rollout, 2)["verdict"] == "NodeDown" and rollout.in_standby() == []
     rollout.wait_writing(600)
     lab.on(2, ["pcmk-kpatch", "quarantine", "--clear"])
     rollout.resume()
