@@ -76,9 +76,12 @@ def test_a_rollout_goes_through_and_no_writer_fails(rollout):
     assert rollout.errors() == {} and rollout.failed_operations() == failed
     assert rollout.check_files() > 0
     (told,) = json.loads(rollout.lab.on(1, ["pcmk-kpatch", "report", "--json"], timeout=120).stdout)["rollouts"]
+    warned = {index: warnings(rollout, index) for index in rollout.nodes}
+    # Of that kernel it is known, and each of these runs ended well.
+    assert RELEASE != "bookworm" or any(warned.values())
     for run in told["runs"]:
         phases = {phase["name"]: round(phase["seconds"], 1) for phase in run["phases"]}
-        print(f"{run['node']}: {run['verdict']}, {phases}; kernel: {warnings(rollout, int(run['node'][4:]))}")
+        print(f"{run['node']}: {run['verdict']}, {phases}; kernel: {warned[int(run['node'][4:])]}")
         # What the cluster unmounts itself is no reason to take a drain back.
         assert "the drain is taken back" not in rollout.journal(int(run["node"][4:]))
     print(f"longest wait for a write, in seconds: {waits(rollout, since)}")
